@@ -1,0 +1,7 @@
+//! Distributed protocols as pure state machines, the simulation around them, and the figures made of both.
+//!
+//! Compiled twice: natively (tests, `site-gen`) and for `wasm32-unknown-unknown` (the page). `ARCHITECTURE.md` tells
+//! the data flow.
+
+pub mod figure;
+pub mod shell;

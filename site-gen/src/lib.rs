@@ -1,0 +1,1 @@
+//! The generator: `SourceTree → Vec<Document> → Site → Output`.

@@ -1,0 +1,3 @@
+//! Arguments → command → diagnostics → exit code.
+
+fn main() {}
