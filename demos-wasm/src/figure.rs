@@ -20,7 +20,7 @@ pub struct Info {
     pub summary: &'static str,
     /// The work it implements, with sections.
     pub source: &'static str,
-    /// What the demo's usual client request is called on a button, such as `client write`.
+    /// What the demo's usual client request is called on a button, such as `Client write`.
     pub request: &'static str,
 }
 

@@ -37,11 +37,8 @@ impl Shell {
         let is_up = self.run.is_up(id);
         let bar = bar.child(el("p").class("hint").child(el("strong").text(id.to_string())));
         let bar = if is_up {
-            let request = self.figure.info().request;
-            let mut label = request[..1].to_uppercase();
-            label.push_str(&request[1..]);
             bar.child(button(self.live, format!("crash:{number}"), "Crash"))
-                .child(button(self.live, format!("write:{number}"), label))
+                .child(button(self.live, format!("write:{number}"), self.figure.info().request))
                 .child(button(self.live, format!("hurry:{number}"), "Time out now"))
         } else {
             bar.child(button(self.live, format!("restart:{number}"), "Restart"))

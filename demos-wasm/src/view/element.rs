@@ -6,9 +6,14 @@ use std::fmt::{Display, Write};
 /// A text that is known at compile time or made at run time.
 pub type Text = Cow<'static, str>;
 
-/// An HTML or SVG element.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Element {
+/// An HTML or SVG element. A pointer, because trees are built by handing elements on, and every hand-over of a wide value
+/// costs bytes in the bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element(Box<Parts>);
+
+/// What an element is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
     /// Its name, such as `g` or `button`.
     pub tag: &'static str,
     /// True for elements of the SVG name space.
@@ -32,26 +37,57 @@ pub enum Child {
 
 /// An empty HTML element.
 pub fn el(tag: &'static str) -> Element {
-    Element { tag, ..Element::default() }
+    Element::new(tag, false)
 }
 
 /// An empty SVG element.
 pub fn svg(tag: &'static str) -> Element {
-    Element { tag, is_svg: true, ..Element::default() }
+    Element::new(tag, true)
 }
 
 impl Element {
+    #[inline(never)]
+    fn new(tag: &'static str, is_svg: bool) -> Self {
+        Self(Box::new(Parts { tag, is_svg, key: None, attributes: Vec::new(), children: Vec::new() }))
+    }
+
+    /// What it is made of.
+    pub fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    /// What it is made of, to be taken apart.
+    pub fn into_parts(self) -> Parts {
+        *self.0
+    }
+
+    #[inline(never)]
+    fn push_attribute(mut self, name: &'static str, value: Text) -> Self {
+        self.0.attributes.push((name, value));
+        self
+    }
+
+    #[inline(never)]
+    fn push_number(self, name: &'static str, value: &dyn Display) -> Self {
+        self.push_attribute(name, Text::Owned(value.to_string()))
+    }
+
+    #[inline(never)]
+    fn push_child(mut self, child: Child) -> Self {
+        self.0.children.push(child);
+        self
+    }
+
     /// Adds an attribute.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.attributes.push((name, value.into()));
-        self
+    pub fn with(self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.push_attribute(name, value.into())
     }
 
     /// Adds an attribute with a number in it.
     #[must_use]
     pub fn num(self, name: &'static str, value: impl Display) -> Self {
-        self.with(name, value.to_string())
+        self.push_number(name, &value)
     }
 
     /// Adds `class`.
@@ -69,29 +105,30 @@ impl Element {
     /// Sets the key.
     #[must_use]
     pub fn keyed(mut self, key: u32) -> Self {
-        self.key = Some(key);
+        self.0.key = Some(key);
         self
     }
 
     /// Adds text.
     #[must_use]
-    pub fn text(mut self, text: impl Into<Text>) -> Self {
-        self.children.push(Child::Text(text.into()));
-        self
+    pub fn text(self, text: impl Into<Text>) -> Self {
+        self.push_child(Child::Text(text.into()))
     }
 
     /// Adds a child.
     #[must_use]
-    pub fn child(mut self, child: Element) -> Self {
-        self.children.push(Child::Element(child));
-        self
+    pub fn child(self, child: Element) -> Self {
+        self.push_child(Child::Element(child))
     }
 
     /// Adds children.
     #[must_use]
-    pub fn children(mut self, children: impl IntoIterator<Item = Element>) -> Self {
-        self.children.extend(children.into_iter().map(Child::Element));
-        self
+    pub fn children(self, children: impl IntoIterator<Item = Element>) -> Self {
+        let mut parent = self;
+        for child in children {
+            parent = parent.child(child);
+        }
+        parent
     }
 
     /// The element as HTML; SVG inside is written as HTML allows it.
@@ -103,8 +140,9 @@ impl Element {
 
     fn write_html(&self, out: &mut String) {
         // Writing to a String can't fail.
-        let _ = write!(out, "<{}", self.tag);
-        for (name, value) in &self.attributes {
+        let Parts { tag, is_svg, attributes, children, .. } = self.parts();
+        let _ = write!(out, "<{tag}");
+        for (name, value) in attributes {
             let _ = write!(out, " {name}");
             if !value.is_empty() {
                 out.push_str("=\"");
@@ -112,21 +150,21 @@ impl Element {
                 out.push('"');
             }
         }
-        if self.is_svg && self.children.is_empty() {
+        if *is_svg && children.is_empty() {
             out.push_str("/>");
             return;
         }
         out.push('>');
-        if matches!(self.tag, "input" | "br" | "hr" | "img") {
+        if matches!(*tag, "input" | "br" | "hr" | "img") {
             return;
         }
-        for child in &self.children {
+        for child in children {
             match child {
                 Child::Element(element) => element.write_html(out),
                 Child::Text(text) => escape(text, out),
             }
         }
-        let _ = write!(out, "</{}>", self.tag);
+        let _ = write!(out, "</{tag}>");
     }
 }
 

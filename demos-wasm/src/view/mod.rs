@@ -8,4 +8,4 @@ pub mod geometry;
 pub mod ring;
 pub mod table;
 
-pub use element::{Child, Element, el, svg};
+pub use element::{Child, Element, Parts, el, svg};

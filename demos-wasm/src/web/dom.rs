@@ -47,6 +47,7 @@ fn is_property(name: &str) -> bool {
 impl Shown {
     /// Makes an element; it isn't in the document yet.
     pub(super) fn create(document: &Document, element: Element) -> Result<Self, JsValue> {
+        let element = element.into_parts();
         let node = if element.is_svg {
             document.create_element_ns(Some(SVG), element.tag)?
         } else {
@@ -71,7 +72,7 @@ impl Shown {
 
     /// Makes the document show `element` in the place of what it shows now.
     pub(super) fn patch(&mut self, document: &Document, element: Element) -> Result<(), JsValue> {
-        if self.tag != element.tag {
+        if self.tag != element.parts().tag {
             let fresh = Self::create(document, element)?;
             if let Some(parent) = self.node.parent_node() {
                 parent.replace_child(&fresh.node, &self.node)?;
@@ -79,11 +80,12 @@ impl Shown {
             *self = fresh;
             return Ok(());
         }
+        let element = element.into_parts();
         self.key = element.key;
         if self.attributes != element.attributes {
             self.set_attributes(element.attributes)?;
         }
-        let is_keyed = |child: &Child| matches!(child, Child::Element(inner) if inner.key.is_some());
+        let is_keyed = |child: &Child| matches!(child, Child::Element(inner) if inner.parts().key.is_some());
         if element.children.iter().any(is_keyed) || self.children.iter().any(|child| child.key().is_some()) {
             self.patch_keyed(document, element.children)
         } else {
@@ -146,7 +148,7 @@ impl Shown {
         let mut old = std::mem::take(&mut self.children);
         for child in wanted {
             let Child::Element(element) = child else { continue };
-            let place = old.iter().position(|known| known.key() == element.key);
+            let place = old.iter().position(|known| known.key() == element.parts().key);
             let shown = match place.map(|place| old.remove(place)) {
                 Some(ShownChild::Element(mut shown)) => {
                     shown.patch(document, element)?;

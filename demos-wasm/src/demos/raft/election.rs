@@ -35,7 +35,7 @@ impl Demo for RaftElection {
         title: "Raft: elections and the log",
         summary: "Crash servers, cut links and write, and watch a cluster choose a leader and keep its promises.",
         source: "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, §5",
-        request: "client write",
+        request: "Client write",
     };
 
     const OPTIONS: &'static [OptionSpec] = &[

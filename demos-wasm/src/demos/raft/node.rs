@@ -408,11 +408,13 @@ impl Raft {
     /// Figure 2, "Rules for Servers", leaders, the last one: a majority has the entry, **and** it is of this term (§5.4.2).
     fn advance_commit_index(&mut self, out: &mut Out) {
         let Role::Leader { progress } = &self.role else { return };
-        let mut matched: Vec<LogIndex> =
-            self.peers().map(|peer| progress[peer.index()].match_index).collect();
-        matched.push(self.log().last_index());
-        matched.sort_unstable_by(|a, b| b.cmp(a));
-        let on_majority = matched[self.config.majority() - 1];
+        let matched = |peer: NodeId| progress[peer.index()].match_index;
+        let has_majority = |index: LogIndex| {
+            1 + self.peers().filter(|&peer| matched(peer) >= index).count() >= self.config.majority()
+        };
+        // The highest index on a majority is some server's match index; with a single server, the leader's own last.
+        let candidates = self.peers().map(matched).chain([self.log().last_index()]);
+        let on_majority = candidates.filter(|&index| has_majority(index)).max().unwrap_or_default();
         let is_own = self.log().term_at(on_majority) == Some(self.term());
         if is_own || !self.config.rules.commit_current_term_only {
             self.commit_up_to(on_majority, out);
