@@ -98,12 +98,13 @@
       try {
         await copy(box.querySelector('pre').textContent.replace(/\n$/, ''));
         label.textContent = 'Copied';
+        button.dataset.done = 'yes';
         say('Copied');
       } catch {
         label.textContent = 'Not copied';
+        button.dataset.done = 'no';
         say('The browser did not allow copying');
       }
-      button.dataset.done = '';
       setTimeout(() => {
         label.textContent = 'Copy';
         delete button.dataset.done;
