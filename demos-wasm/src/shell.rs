@@ -17,7 +17,11 @@ pub struct Still {
 ///
 /// # Errors
 /// As [`Figure::validate`].
-pub fn still(figure: &dyn Figure, settings: &Settings, predict: Option<&str>) -> Result<Still, SettingsError> {
+pub fn still(
+    figure: &dyn Figure,
+    settings: &Settings,
+    predict: Option<&str>,
+) -> Result<Still, SettingsError> {
     figure.validate(settings)?;
     let _ = predict;
     Ok(Still { stage: String::new(), story: String::new(), summary: String::new() })

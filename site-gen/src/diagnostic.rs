@@ -153,8 +153,9 @@ impl Diagnostic {
 
 impl Place {
     fn bytes(&self) -> Range<usize> {
-        let offset =
-            |characters: usize| self.text.char_indices().nth(characters).map_or(self.text.len(), |(at, _)| at);
+        let offset = |characters: usize| {
+            self.text.char_indices().nth(characters).map_or(self.text.len(), |(at, _)| at)
+        };
         offset(self.column - 1)..offset(self.column - 1 + self.length)
     }
 }
@@ -208,10 +209,11 @@ mod tests {
 
     #[test]
     fn people_see_the_line_the_caret_and_the_hint() {
-        let text = Diagnostic::warning("dead-anchor", "content/raft.md", "link to `#electoins` has no heading")
-            .at("see [this](#electoins)\n", 11..21)
-            .did_you_mean("electoins", ["elections", "log"])
-            .to_text(false);
+        let text =
+            Diagnostic::warning("dead-anchor", "content/raft.md", "link to `#electoins` has no heading")
+                .at("see [this](#electoins)\n", 11..21)
+                .did_you_mean("electoins", ["elections", "log"])
+                .to_text(false);
         assert!(text.contains("content/raft.md:1:12"), "{text}");
         assert!(text.contains("see [this](#electoins)"), "{text}");
         assert!(text.contains("           ^^^^^^^^^^"), "{text}");
