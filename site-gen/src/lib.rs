@@ -143,7 +143,7 @@ fn bundle(site: &Site, options: &BuildOptions, progress: &dyn Progress) -> Resul
         return Ok(None);
     }
     progress.stage("making the demos");
-    let bundle = demos::bundle(options.demos, progress)?;
+    let bundle = demos::bundle(options, progress)?;
     Ok((!bundle.files.is_empty()).then_some(bundle))
 }
 

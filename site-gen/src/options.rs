@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// How the demos' bundle is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum DemoMode {
     /// `wasm-pack` when it is installed, else in-process.
     #[default]
