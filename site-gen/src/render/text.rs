@@ -1,0 +1,17 @@
+//! Text into HTML.
+
+/// Text with `&`, `<`, `>` and `"` escaped, for contents and for attributes in double quotes.
+#[must_use]
+pub(super) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 16);
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
