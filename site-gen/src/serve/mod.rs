@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use crate::{BuildOptions, BuildReport, Diagnostic, Error, Generated, Progress, generate};
+use crate::{BuildOptions, BuildReport, Diagnostic, Error, Generated, Progress, generate, output};
 
 mod answer;
 mod changes;
@@ -54,6 +54,7 @@ pub fn run(
     open_browser: bool,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
+    output::refuse_foreign(&options.out_dir(), &[options.content_dir(), options.config.clone()])?;
     // First, so that a taken port is said before a minute of compiling.
     let listener = listen(port, progress)?;
     let server = Server::start(listener, Mount::live())?;
@@ -63,7 +64,7 @@ pub fn run(
     progress.note(&format!("watching {}", watcher.watched()));
     stop_on_interrupt(&server, sender)?;
 
-    let session = Session { options, progress, server: &server };
+    let mut session = Session { options, progress, server: &server, said: Vec::new() };
     session.build_first()?;
     progress.note(&format!("serving on {} (Ctrl-C stops)", server.url()));
     if open_browser && let Err(error) = open::that_detached(server.url()) {
@@ -82,10 +83,12 @@ struct Session<'a> {
     options: &'a BuildOptions,
     progress: &'a dyn Progress,
     server: &'a Server,
+    /// What was said after the last build: said again, it would bury what is new.
+    said: Vec<Diagnostic>,
 }
 
 impl Session<'_> {
-    fn build_first(&self) -> Result<(), Error> {
+    fn build_first(&mut self) -> Result<(), Error> {
         let start = Instant::now();
         let generated = generate(self.options, self.progress)?;
         let pages = generated.report.pages;
@@ -95,7 +98,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn rebuild(&self, changed: &[PathBuf]) {
+    fn rebuild(&mut self, changed: &[PathBuf]) {
         let start = Instant::now();
         let why = self.describe(changed);
         self.progress.note(&format!("changed: {why}"));
@@ -117,6 +120,7 @@ impl Session<'_> {
             )),
             Ok(None) => {}
             Err(error) => {
+                self.progress.rest();
                 self.progress.note(&format!("error: {error}\nthe site as it was before stays served"));
                 self.server.fail(vec![Problem::of_error(&error)]);
             }
@@ -124,12 +128,10 @@ impl Session<'_> {
     }
 
     /// Writes and publishes a good build; shows what is wrong with a bad one. Returns what changed in the site.
-    fn show(&self, generated: Generated) -> Result<Option<Changes>, Error> {
+    fn show(&mut self, generated: Generated) -> Result<Option<Changes>, Error> {
         let Generated { output, report } = generated;
-        let color = std::io::stderr().is_terminal();
-        for diagnostic in &report.diagnostics {
-            self.progress.note(&diagnostic.to_text(color));
-        }
+        self.progress.rest();
+        self.say(&report.diagnostics);
         if report.failed(self.options.strict) {
             let faults = faults(&report, self.options.strict);
             self.progress.note(&format!(
@@ -146,7 +148,22 @@ impl Session<'_> {
         }
         self.progress.stage("writing");
         output.write(&self.options.out_dir())?;
+        self.progress.rest();
         Ok(Some(self.server.publish(output)))
+    }
+
+    /// Says what is newly wrong, and how much is as it was.
+    fn say(&mut self, diagnostics: &[Diagnostic]) {
+        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let (known, new): (Vec<_>, Vec<_>) =
+            diagnostics.iter().partition(|diagnostic| self.said.iter().any(|said| same(said, diagnostic)));
+        for diagnostic in new {
+            self.progress.note(&format!("{}\n", diagnostic.to_text(color)));
+        }
+        if !known.is_empty() {
+            self.progress.note(&format!("{} as before", count(known.len(), "problem")));
+        }
+        self.said = diagnostics.to_vec();
     }
 
     /// The changed files as the author knows them: beside the configuration, at most three by name.
@@ -168,6 +185,12 @@ impl Session<'_> {
 fn faults(report: &BuildReport, strict: bool) -> Vec<&Diagnostic> {
     let fails = |diagnostic: &&Diagnostic| strict || diagnostic.severity == crate::Severity::Error;
     report.diagnostics.iter().filter(fails).collect()
+}
+
+/// Whether it is the same problem, which may have moved up or down with the text around it.
+fn same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    let text = |diagnostic: &Diagnostic| diagnostic.place.as_ref().map(|place| place.text.clone());
+    (one.rule, &one.file, &one.message, text(one)) == (other.rule, &other.file, &other.message, text(other))
 }
 
 fn is_demo_source(path: &Path) -> bool {
