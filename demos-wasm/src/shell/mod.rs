@@ -16,7 +16,7 @@ pub use still::{Still, still};
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::sim::history::{Run, STEPS_MAX};
 use crate::sim::{Intervention, NodeId, Tick};
-use crate::view::Element;
+use crate::view::{Element, el};
 use crate::view::diagram::Diagram;
 
 /// Speeds in quarters: ¼× to 8×.
@@ -365,7 +365,8 @@ impl Shell {
     }
 
     fn timeline(&self) -> Element {
-        Diagram {
+        let names = NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0)).map(|id| el("li").text(id.to_string()));
+        let diagram = Diagram {
             nodes: self.run.nodes(),
             records: self.run.records(),
             flights: self.run.flights(),
@@ -373,8 +374,8 @@ impl Shell {
             cursor: self.cursor,
             selected: self.event,
             live: self.live,
-        }
-        .draw()
+        };
+        el("div").class("chart").child(el("ul").with("aria-hidden", "true").children(names)).child(diagram.draw())
     }
 }
 

@@ -164,7 +164,7 @@ mod tests {
         let (yaml, end, problems) =
             read("---\ntitle: Raft\norder: 2\naliases: [old/]\nlevel: hard\n---\n# X\n");
         assert!(problems.is_empty(), "{problems:?}");
-        assert_eq!(end, 56);
+        assert_eq!(end, 57);
         let (toml, _, _) =
             read("+++\ntitle = \"Raft\"\norder = 2\naliases = [\"old/\"]\nlevel = \"hard\"\n+++\n# X\n");
         assert_eq!(yaml, toml);

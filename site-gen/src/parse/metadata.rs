@@ -246,7 +246,7 @@ fn text(events: &[Located]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+
     use crate::parse::{ParseOptions, parse};
     use crate::source::SourcePath;
 

@@ -200,7 +200,7 @@ impl<'a> Writer<'a> {
         self.close_task_label();
         let name = kind.title();
         self.block(format!(
-            "<div class=\"alert alert-{}\" role=\"note\">\n<p class=\"alert-title\">{}</p>\n",
+            "<div class=\"markdown-alert-{}\" role=\"note\">\n<p class=\"alert-title\">{}</p>\n",
             name.to_lowercase(),
             escaped(title.unwrap_or(name))
         ));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 
-use super::text::escaped;
+use super::text::escaped_text as escaped;
 use crate::diagnostic::nearest;
 
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
@@ -97,11 +97,8 @@ pub fn knows(label: &str) -> bool {
 /// The known label closest to an unknown one.
 #[must_use]
 pub fn nearest_label(label: &str) -> Option<String> {
-    let names =
-        SYNTAXES.syntaxes().iter().flat_map(|syntax| syntax.file_extensions.iter().map(String::as_str));
-    // Short extensions are near to everything.
-    let names = names.filter(|name| name.len() > 3).chain(ALIASES.iter().map(|(alias, _)| *alias));
-    nearest(label, names).map(str::to_owned)
+    let names = SYNTAXES.syntaxes().iter().map(|syntax| syntax.name.as_str());
+    nearest(label, names.chain(ALIASES.iter().map(|(alias, _)| *alias))).map(str::to_lowercase)
 }
 
 /// The code as HTML: escaped, tokens in `<span class="k">`, neighbours of one class in one span.
