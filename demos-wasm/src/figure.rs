@@ -1,6 +1,13 @@
-//! A figure: one entry of the registry, and the settings a page may give it.
+//! What a demo is: one entry of the registry, its settings, and what it must say so that the shell can play it.
 
 use std::fmt;
+
+use crate::sim::history::{Moment, Run};
+use crate::sim::scheduler::Step;
+use crate::sim::{History, Intervention, Links, Node, NodeId, Process, Scheduler, World};
+use crate::view::Element;
+use crate::view::diagram::{Lane, MessageMark};
+use crate::view::table::Table;
 
 /// What a demo is: shown in the registry, in captions and by `site-gen demos`.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +20,8 @@ pub struct Info {
     pub summary: &'static str,
     /// The work it implements, with sections.
     pub source: &'static str,
+    /// What the demo's usual client request is called on a button, such as `Client write`.
+    pub request: &'static str,
 }
 
 /// What values an option takes, and which one it has when nobody says.
@@ -104,6 +113,230 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
+/// Every option of a demo with its value: integers as they are, flags as 0 and 1, choices as their place in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values(Vec<(&'static str, i64)>);
+
+impl Values {
+    /// The value of an option. 0 for a name that the demo doesn't have.
+    pub fn get(&self, name: &str) -> i64 {
+        self.0.iter().find(|(key, _)| *key == name).map_or(0, |(_, value)| *value)
+    }
+
+    /// Whether a flag is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name) != 0
+    }
+
+    /// All of them, in the order of the specification.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// The defaults of `specs`, changed by the scenario and then by the settings.
+    ///
+    /// # Errors
+    /// The first option that is unknown, of the wrong type, or out of range.
+    pub fn resolve(
+        specs: &'static [OptionSpec],
+        scenario: &[(&'static str, i64)],
+        given: &[(String, Value)],
+    ) -> Result<Self, SettingsError> {
+        let mut values = Self(specs.iter().map(|spec| (spec.name, spec.kind.default())).collect());
+        for (name, value) in scenario {
+            values.set(name, *value);
+        }
+        for (name, value) in given {
+            let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
+                let known = names(specs.iter().map(|spec| spec.name));
+                return Err(SettingsError {
+                    key: name.clone(),
+                    message: format!("there is no option `{name}`"),
+                    hint: Some(format!("the options are {known}")),
+                });
+            };
+            values.set(spec.name, spec.kind.read(spec.name, value)?);
+        }
+        Ok(values)
+    }
+
+    fn set(&mut self, name: &str, value: i64) {
+        if let Some(entry) = self.0.iter_mut().find(|(key, _)| *key == name) {
+            entry.1 = value;
+        }
+    }
+}
+
+impl OptionKind {
+    /// The value when nobody says.
+    pub fn default(self) -> i64 {
+        match self {
+            Self::Integer { default, .. } => default,
+            Self::Flag { default } => i64::from(default),
+            Self::Choice { .. } => 0,
+        }
+    }
+
+    fn read(self, name: &str, value: &Value) -> Result<i64, SettingsError> {
+        let refuse = |message: String, hint: String| {
+            Err(SettingsError { key: name.to_owned(), message, hint: Some(hint) })
+        };
+        match (self, value) {
+            (Self::Integer { min, max, .. }, Value::Integer(number)) => {
+                if (min..=max).contains(number) {
+                    Ok(*number)
+                } else {
+                    refuse(
+                        format!("`{name} = {number}` is out of range"),
+                        format!("it takes a whole number from {min} to {max}"),
+                    )
+                }
+            }
+            (Self::Flag { .. }, Value::Flag(on)) => Ok(i64::from(*on)),
+            // URLs write flags as 0 and 1.
+            (Self::Flag { .. }, Value::Integer(bit @ (0 | 1))) => Ok(*bit),
+            (Self::Choice { values }, Value::Text(text)) => {
+                match values.iter().position(|choice| choice == text) {
+                    Some(place) => Ok(i64::try_from(place).unwrap_or(0)),
+                    None => refuse(
+                        format!("`{name}` can't be \"{text}\""),
+                        format!("it is one of {}", names(values.iter().copied())),
+                    ),
+                }
+            }
+            (Self::Integer { min, max, .. }, Value::Flag(_) | Value::Text(_)) => refuse(
+                format!("`{name}` isn't a number here"),
+                format!("it takes a whole number from {min} to {max}"),
+            ),
+            (Self::Flag { .. }, Value::Integer(_) | Value::Text(_)) => refuse(
+                format!("`{name}` isn't true or false here"),
+                format!("write `{name} = true` or `false`"),
+            ),
+            (Self::Choice { values }, Value::Integer(_) | Value::Flag(_)) => refuse(
+                format!("`{name}` isn't a name here"),
+                format!("it is one of {}", names(values.iter().map(|value| *value))),
+            ),
+        }
+    }
+}
+
+fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = list.map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// Something that must hold after every step.
+pub struct Invariant<D: Demo> {
+    /// The name in the source, such as `Election Safety`.
+    pub name: &'static str,
+    /// What it says, in one sentence.
+    pub meaning: &'static str,
+    /// Where it is from.
+    pub source: &'static str,
+    /// What is wrong in this state, if anything. `at` is the node that took the last step.
+    pub broken: fn(world: &World<D::Process>, witness: &D::Witness, at: Option<NodeId>) -> Option<String>,
+}
+
+/// A guided run over the real protocol: conditions, faults at moments that the run itself reaches, and words.
+pub struct Scenario<D: Demo> {
+    /// Name in fences and URLs.
+    pub id: &'static str,
+    /// Title for people.
+    pub title: &'static str,
+    /// What the reader is asked before it plays.
+    pub question: &'static str,
+    /// What they should have found out, told when the last cue has passed.
+    pub answer: &'static str,
+    /// What to try next.
+    pub now_try: &'static str,
+    /// Options that differ from the demo's defaults; a fence still wins.
+    pub options: &'static [(&'static str, i64)],
+    /// Whether the run has reached the picture that the page opens with.
+    pub opening: fn(&Moment<D>) -> bool,
+    /// What happens along the way, in order.
+    pub cues: &'static [Cue<D>],
+}
+
+/// One segment of a scenario: when it comes, what is done to the cluster, and what is said while the run pauses.
+pub struct Cue<D: Demo> {
+    /// Whether it is time; asked after every step, only of the next cue in line.
+    pub when: fn(&Moment<D>) -> bool,
+    /// What is done: faults and client requests, never the protocol's own steps.
+    pub act: fn(&Moment<D>) -> Vec<Intervention>,
+    /// What is said. Empty: the run goes on without a pause.
+    pub say: fn(&Moment<D>) -> String,
+}
+
+/// What one instant looks like: the state after the last step, and how far time has gone since.
+pub struct Frame<'a, D: Demo> {
+    /// The demo with its options.
+    pub demo: &'a D,
+    /// World, links, clocks.
+    pub scheduler: &'a Scheduler<D::Process>,
+    /// Virtual time in microseconds, between the last step and the next.
+    pub cursor: u64,
+    /// What the reader has selected.
+    pub selected: Option<NodeId>,
+    /// Whether the picture can be acted on; false for a still.
+    pub live: bool,
+}
+
+impl<D: Demo> Frame<'_, D> {
+    /// The cluster.
+    pub fn world(&self) -> &World<D::Process> {
+        self.scheduler.world()
+    }
+
+    /// How much of the way from `start` to `end` has passed, in thousandths.
+    pub fn progress(&self, (start, end): (crate::sim::Tick, crate::sim::Tick)) -> u64 {
+        let (start, end) = (start.0 * 1_000, end.0 * 1_000);
+        let passed = self.cursor.clamp(start, end) - start;
+        (passed * 1_000).checked_div(end - start).unwrap_or(1_000)
+    }
+}
+
+/// A demo: a protocol, what to watch in it, and how to show it. The shell gives it everything else.
+pub trait Demo: Sized + Sync + 'static {
+    /// The protocol.
+    type Process: Process + 'static;
+    /// What the invariants must remember of the past.
+    type Witness: Clone + Default + 'static;
+
+    /// Name, title, summary, source.
+    const INFO: Info;
+    /// What can be set.
+    const OPTIONS: &'static [OptionSpec];
+
+    /// The demo with these options.
+    fn new(values: &Values) -> Self;
+    /// The cluster before its start.
+    fn world(&self) -> World<Self::Process>;
+    /// The network it starts with.
+    fn links(&self) -> Links;
+    /// What the `number`-th client request asks for, counted from 1.
+    fn request(&self, number: u32) -> <Self::Process as Process>::Command;
+
+    /// What must hold after every step.
+    fn invariants() -> &'static [Invariant<Self>];
+    /// Remembers what the invariants need of a step; `scheduler` is as it is after it.
+    fn observe(witness: &mut Self::Witness, scheduler: &Scheduler<Self::Process>, step: &Step<Self::Process>);
+    /// Its guided runs.
+    fn scenarios() -> &'static [Scenario<Self>];
+
+    /// One sentence on a step, for the list of events and for reading aloud. Said after the step.
+    fn narrate(&self, scheduler: &Scheduler<Self::Process>, step: &Step<Self::Process>) -> String;
+    /// The picture of an instant, as an `svg` element.
+    fn picture(&self, frame: &Frame<'_, Self>) -> Element;
+    /// The picture in a few words, for those who don't see it.
+    fn describe(&self, scheduler: &Scheduler<Self::Process>) -> String;
+    /// How a node's line in the space-time diagram looks from now on.
+    fn lane(node: &Node<Self::Process>) -> Lane;
+    /// How a message looks, wherever it is drawn.
+    fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
+    /// The state of all nodes, one row a node.
+    fn state(&self, world: &World<Self::Process>) -> Table;
+}
+
 /// One line of the registry, whatever its protocol.
 pub trait Figure: Sync {
     /// Name, title, summary, source.
@@ -117,12 +350,69 @@ pub trait Figure: Sync {
     /// # Errors
     /// The first key that is unknown, out of range or of the wrong type.
     fn validate(&self, settings: &Settings) -> Result<(), SettingsError>;
+    /// Starts a run, at the picture that its scenario opens with.
+    ///
+    /// # Errors
+    /// As [`Figure::validate`].
+    fn open(&self, settings: &Settings) -> Result<Box<dyn Run>, SettingsError>;
 }
 
-/// Every demo there is.
-pub static REGISTRY: &[&dyn Figure] = &[];
+/// Turns a [`Demo`] into a registry entry.
+#[derive(Debug)]
+pub struct Entry<D>(std::marker::PhantomData<fn() -> D>);
 
-/// The demo with this id.
-pub fn find(id: &str) -> Option<&'static dyn Figure> {
-    REGISTRY.iter().copied().find(|figure| figure.info().id == id)
+impl<D> Entry<D> {
+    /// The entry.
+    pub const NEW: Self = Self(std::marker::PhantomData);
 }
+
+impl<D: Demo> Entry<D> {
+    fn prepare(settings: &Settings) -> Result<(&'static Scenario<D>, Values), SettingsError> {
+        let scenario = match &settings.scenario {
+            None => D::scenarios().first(),
+            Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),
+        };
+        let Some(scenario) = scenario else {
+            let id = settings.scenario.as_deref().unwrap_or_default();
+            return Err(SettingsError {
+                key: "scenario".to_owned(),
+                message: format!("`{}` has no scenario `{id}`", D::INFO.id),
+                hint: Some(format!(
+                    "the scenarios are {}",
+                    names(D::scenarios().iter().map(|known| known.id))
+                )),
+            });
+        };
+        Ok((scenario, Values::resolve(D::OPTIONS, scenario.options, &settings.options)?))
+    }
+}
+
+impl<D: Demo> Figure for Entry<D> {
+    fn info(&self) -> Info {
+        D::INFO
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        D::OPTIONS
+    }
+
+    fn scenarios(&self) -> Vec<ScenarioInfo> {
+        let info = |scenario: &Scenario<D>| ScenarioInfo {
+            id: scenario.id,
+            title: scenario.title,
+            question: scenario.question,
+        };
+        D::scenarios().iter().map(info).collect()
+    }
+
+    fn validate(&self, settings: &Settings) -> Result<(), SettingsError> {
+        Self::prepare(settings).map(|_| ())
+    }
+
+    fn open(&self, settings: &Settings) -> Result<Box<dyn Run>, SettingsError> {
+        let (scenario, values) = Self::prepare(settings)?;
+        Ok(Box::new(History::<D>::new(scenario, values, settings.seed)))
+    }
+}
+
+pub use crate::demos::{REGISTRY, find};

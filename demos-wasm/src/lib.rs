@@ -3,5 +3,10 @@
 //! Compiled twice: natively (tests, `site-gen`) and for `wasm32-unknown-unknown` (the page). `ARCHITECTURE.md` tells
 //! the data flow.
 
+pub mod demos;
 pub mod figure;
 pub mod shell;
+pub mod sim;
+pub mod view;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,156 @@
+//! The demo `raft-election`: elections and the log they protect.
+
+use super::node::{Config, Raft, Rules, Write};
+use super::safety::{self, Witness};
+use super::{Message, picture, scenarios, words};
+use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
+use crate::sim::scheduler::Step;
+use crate::sim::{Link, Links, Node, NodeId, Scheduler, World};
+use crate::view::Element;
+use crate::view::diagram::{Lane, MessageMark};
+use crate::view::table::Table;
+
+/// A cluster of Raft servers and its network.
+#[derive(Debug, Clone)]
+pub struct RaftElection {
+    config: Config,
+    link: Link,
+}
+
+const fn integer(
+    name: &'static str,
+    (min, max, default): (i64, i64, i64),
+    unit: &'static str,
+    summary: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Integer { min, max, default }, unit, summary }
+}
+
+impl Demo for RaftElection {
+    type Process = Raft;
+    type Witness = Witness;
+
+    const INFO: Info = Info {
+        id: "raft-election",
+        title: "Raft: elections and the log",
+        summary: "Crash servers, cut links and write, and watch a cluster choose a leader and keep its promises.",
+        source: "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, §5",
+        request: "Client write",
+    };
+
+    const OPTIONS: &'static [OptionSpec] = &[
+        integer("nodes", (3, 7, 5), "", "servers in the cluster"),
+        integer("timeout", (50, 5_000, 150), "ms", "shortest election timeout"),
+        integer("spread", (0, 1_000, 150), "ms", "how much longer a timeout may be drawn; 0 makes all equal"),
+        integer("heartbeat", (10, 500, 50), "ms", "time between two heartbeats of a leader"),
+        integer("latency", (1, 200, 10), "ms", "shortest one-way delay of a message"),
+        integer("jitter", (0, 200, 10), "ms", "how much longer a message may take"),
+        integer("loss", (0, 90, 0), "%", "messages lost on the way"),
+        OptionSpec {
+            name: "commit-rule",
+            kind: OptionKind::Flag { default: true },
+            unit: "",
+            summary: "commit only entries of the leader's own term by counting (§5.4.2)",
+        },
+    ];
+
+    fn new(values: &Values) -> Self {
+        let at_least_0 = |name: &str| u64::try_from(values.get(name)).unwrap_or(0);
+        let (timeout, latency) = (at_least_0("timeout"), at_least_0("latency"));
+        Self {
+            config: Config {
+                servers: u8::try_from(values.get("nodes")).unwrap_or(5),
+                election_timeout: timeout..=timeout + at_least_0("spread"),
+                heartbeat_interval: at_least_0("heartbeat"),
+                rules: Rules { commit_current_term_only: values.is_on("commit-rule"), ..Rules::ALL },
+            },
+            link: Link {
+                up: true,
+                latency: latency..=latency + at_least_0("jitter"),
+                loss: u8::try_from(values.get("loss")).unwrap_or(0),
+                duplication: 0,
+            },
+        }
+    }
+
+    fn world(&self) -> World<Raft> {
+        World::new(NodeId::all(self.config.servers).map(|id| Raft::new(id, self.config.clone())))
+    }
+
+    fn links(&self) -> Links {
+        Links::mesh(usize::from(self.config.servers), &self.link)
+    }
+
+    fn request(&self, number: u32) -> Write {
+        Write(number)
+    }
+
+    fn invariants() -> &'static [Invariant<Self>] {
+        INVARIANTS
+    }
+
+    fn observe(witness: &mut Witness, scheduler: &Scheduler<Raft>, step: &Step<Raft>) {
+        witness.observe(scheduler, step);
+    }
+
+    fn scenarios() -> &'static [Scenario<Self>] {
+        scenarios::SCENARIOS
+    }
+
+    fn narrate(&self, scheduler: &Scheduler<Raft>, step: &Step<Raft>) -> String {
+        words::narrate(scheduler, step)
+    }
+
+    fn picture(&self, frame: &Frame<'_, Self>) -> Element {
+        picture::draw(frame)
+    }
+
+    fn describe(&self, scheduler: &Scheduler<Raft>) -> String {
+        words::describe(scheduler.world())
+    }
+
+    fn lane(node: &Node<Raft>) -> Lane {
+        picture::lane(node)
+    }
+
+    fn mark(message: &Message) -> MessageMark {
+        picture::mark(message)
+    }
+
+    fn state(&self, world: &World<Raft>) -> Table {
+        picture::state(world)
+    }
+}
+
+const INVARIANTS: &[Invariant<RaftElection>] = &[
+    Invariant {
+        name: "Election Safety",
+        meaning: "at most one leader is elected in a term",
+        source: "§5.2",
+        broken: safety::election_safety,
+    },
+    Invariant {
+        name: "Leader Append-Only",
+        meaning: "a leader only appends to its own log",
+        source: "§5.3",
+        broken: safety::leader_append_only,
+    },
+    Invariant {
+        name: "Log Matching",
+        meaning: "logs that agree in index and term of an entry are identical up to it",
+        source: "§5.3",
+        broken: safety::log_matching,
+    },
+    Invariant {
+        name: "Leader Completeness",
+        meaning: "what is committed in a term is in the log of every later leader",
+        source: "§5.4",
+        broken: safety::leader_completeness,
+    },
+    Invariant {
+        name: "State Machine Safety",
+        meaning: "no two servers apply different entries at one index",
+        source: "§5.4.3",
+        broken: safety::state_machine_safety,
+    },
+];

@@ -1,0 +1,385 @@
+//! What every demo gets for free: time, faults, choice, words and sharing, as a state machine without a document.
+//!
+//! Input comes as short commands (`crash:3`, the value of a `data-do` attribute) and as time that has passed; output is a list
+//! of [regions](Shell::regions) of plain elements. `web` only carries them to and from the page, and
+//! [`still`](still::still) draws the same regions at build time.
+
+mod cards;
+mod panels;
+pub mod share;
+pub mod still;
+mod transport;
+
+pub use share::{parse_settings, trace};
+pub use still::{Still, still};
+
+use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
+use crate::sim::history::{Run, STEPS_MAX};
+use crate::sim::{Intervention, NodeId, Tick};
+use crate::view::{Element, el};
+use crate::view::diagram::Diagram;
+
+/// Speeds in quarters: ¼× to 8×.
+const SPEEDS: [(u64, &str); 6] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×"), (16, "4×"), (32, "8×")];
+/// Place of 1× in [`SPEEDS`].
+const NORMAL_SPEED: usize = 2;
+/// Real microseconds in which one virtual microsecond passes at ¼×: at 1× a second shows 40 ms.
+const SLOW_DOWN: u64 = 100;
+/// A frame takes at most this many steps, so that a fast run never freezes the page.
+const STEPS_PER_FRAME_MAX: usize = 200;
+
+/// What the reader has picked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection {
+    /// Nothing.
+    None,
+    /// A node.
+    Node(NodeId),
+    /// The link between two nodes.
+    Link(NodeId, NodeId),
+}
+
+/// What the page must do after a command that the shell can't do itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// Nothing but show the regions.
+    None,
+    /// Put the link to this run on the clipboard.
+    CopyLink,
+}
+
+/// One demo on a page.
+pub struct Shell {
+    figure: &'static dyn Figure,
+    element_id: String,
+    predict: Option<String>,
+    /// Id of the scenario that the author embedded.
+    embedded: &'static str,
+    settings: Settings,
+    run: Box<dyn Run>,
+    playing: bool,
+    speed: usize,
+    /// Virtual time shown, in microseconds; never before the last step, never after the next.
+    cursor: u64,
+    selection: Selection,
+    event: Option<usize>,
+    tab: &'static str,
+    guess: String,
+    notice: String,
+    help: bool,
+    live: bool,
+}
+
+/// The views between which a phone switches.
+const TABS: [(&str, &str); 4] =
+    [("picture", "Cluster"), ("timeline", "Timeline"), ("state", "State"), ("events", "Events")];
+
+impl Shell {
+    /// Opens a demo for the element `element_id`; `predict` takes the place of the scenario's own question.
+    ///
+    /// # Errors
+    /// As [`Figure::validate`].
+    pub fn new(
+        figure: &'static dyn Figure,
+        element_id: &str,
+        settings: Settings,
+        predict: Option<&str>,
+    ) -> Result<Self, SettingsError> {
+        let run = figure.open(&settings)?;
+        let mut shell = Self {
+            figure,
+            element_id: element_id.to_owned(),
+            predict: predict.map(str::to_owned),
+            embedded: run.scenario(),
+            settings,
+            run,
+            playing: false,
+            speed: NORMAL_SPEED,
+            cursor: 0,
+            selection: Selection::None,
+            event: None,
+            tab: TABS[0].0,
+            guess: String::new(),
+            notice: String::new(),
+            help: false,
+            live: true,
+        };
+        shell.cursor = shell.opening_cursor();
+        Ok(shell)
+    }
+
+    /// Between the opening's last step and the next one, where messages are half-way and timers have begun to run.
+    fn opening_cursor(&self) -> u64 {
+        let now = self.run.now().0 * 1_000;
+        let next = self.run.next_at().map_or(now, |tick| tick.0 * 1_000);
+        now + (next - now) * 6 / 10
+    }
+
+    /// Whether time passes by itself now.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Steps taken.
+    pub fn position(&self) -> usize {
+        self.run.position()
+    }
+
+    /// Virtual time shown, in microseconds.
+    pub fn cursor(&self) -> u64 {
+        self.cursor
+    }
+
+    /// What a phone shows: `picture`, `timeline`, `state` or `events`.
+    pub fn tab(&self) -> &'static str {
+        self.tab
+    }
+
+    /// Lets real time pass, in microseconds. Only matters while playing.
+    pub fn advance(&mut self, elapsed: u64) {
+        if !self.playing {
+            return;
+        }
+        let target = self.cursor + elapsed * SPEEDS[self.speed].0 / SLOW_DOWN;
+        for _ in 0..STEPS_PER_FRAME_MAX {
+            match self.run.next_at() {
+                Some(next) if next.0 * 1_000 <= target => {
+                    if !self.run.forward() {
+                        break;
+                    }
+                    self.cursor = self.run.now().0 * 1_000;
+                    if self.is_worth_a_pause() {
+                        self.playing = false;
+                        return;
+                    }
+                }
+                Some(_) => {
+                    self.cursor = target;
+                    return;
+                }
+                None => break,
+            }
+        }
+        if self.run.next_at().is_none() {
+            self.playing = false;
+        }
+    }
+
+    fn is_worth_a_pause(&self) -> bool {
+        let last = self.run.position().checked_sub(1).and_then(|step| self.run.records().get(step));
+        last.is_some_and(|record| record.note.is_some() || record.violation.is_some())
+    }
+
+    /// Carries out a command. Unknown ones do nothing: they can only come from a page that is older than the bundle.
+    pub fn handle(&mut self, command: &str, value: &str) -> Errand {
+        let mut words = command.split(':');
+        let verb = words.next().unwrap_or_default();
+        let first = words.next().unwrap_or_default();
+        let second = words.next().unwrap_or_default();
+        self.notice.clear();
+        match verb {
+            "play" => self.playing = !self.playing && self.run.next_at().is_some(),
+            "next" => self.step(),
+            "previous" => self.seek(self.run.position().saturating_sub(1)),
+            "start" => self.seek(0),
+            "end" => self.seek(self.run.records().len()),
+            "seek" => self.seek(value.parse().unwrap_or_else(|_| self.run.position())),
+            "goto" => self.seek(first.parse().unwrap_or_else(|_| self.run.position())),
+            "reset" => self.reopen(self.settings.clone()),
+            "new-seed" => self.reopen(Settings { seed: self.settings.seed + 1, ..self.settings.clone() }),
+            "speed" => self.speed = value.parse().unwrap_or(NORMAL_SPEED).min(SPEEDS.len() - 1),
+            "faster" => self.speed = (self.speed + 1).min(SPEEDS.len() - 1),
+            "slower" => self.speed = self.speed.saturating_sub(1),
+            "select" => self.select(node(first).map_or(Selection::None, Selection::Node)),
+            "link" => {
+                if let (Some(a), Some(b)) = (node(first), node(second)) {
+                    self.select(Selection::Link(a, b));
+                }
+            }
+            "deselect" => self.selection = Selection::None,
+            "event" => {
+                let chosen = first.parse().ok();
+                self.event = if self.event == chosen { None } else { chosen };
+            }
+            "tab" => self.tab = TABS.iter().find(|(id, _)| *id == first).map_or(self.tab, |(id, _)| *id),
+            "scenario" => self.reopen(Settings { scenario: Some(value.to_owned()), ..self.settings.clone() }),
+            "seed" => {
+                let seed = value.parse().unwrap_or(self.settings.seed);
+                self.reopen(Settings { seed, ..self.settings.clone() });
+            }
+            "option" => self.set_option(first, value),
+            "guess" => value.clone_into(&mut self.guess),
+            "help" => self.help = !self.help,
+            "share" => return Errand::CopyLink,
+            _ => self.fault(verb, first, second),
+        }
+        Errand::None
+    }
+
+    /// Tells the reader something about the demo itself.
+    pub fn say(&mut self, notice: &str) {
+        notice.clone_into(&mut self.notice);
+    }
+
+    /// What a key does while the demo has the focus. `None`: nothing, and the page may have it.
+    pub fn key(&mut self, key: &str) -> Option<Errand> {
+        let selected = match self.selection {
+            Selection::Node(id) => Some(id.number()),
+            Selection::None | Selection::Link(..) => None,
+        };
+        let command = match key {
+            " " => "play".to_owned(),
+            "ArrowRight" => "next".to_owned(),
+            "ArrowLeft" => "previous".to_owned(),
+            "Home" => "start".to_owned(),
+            "End" => "end".to_owned(),
+            "r" | "R" => "reset".to_owned(),
+            "n" | "N" => "new-seed".to_owned(),
+            "h" | "H" => "heal".to_owned(),
+            "+" => "faster".to_owned(),
+            "-" => "slower".to_owned(),
+            "?" => "help".to_owned(),
+            "Escape" => "deselect".to_owned(),
+            "c" | "C" => format!("toggle:{}", selected?),
+            "w" | "W" => format!("write:{}", selected?),
+            "t" | "T" => format!("hurry:{}", selected?),
+            "i" | "I" => format!("isolate:{}", selected?),
+            digit if node(digit).is_some_and(|id| id.index() < self.run.nodes()) => format!("select:{digit}"),
+            _ => return None,
+        };
+        Some(self.handle(&command, ""))
+    }
+
+    fn select(&mut self, selection: Selection) {
+        self.selection = if self.selection == selection { Selection::None } else { selection };
+    }
+
+    fn step(&mut self) {
+        self.playing = false;
+        if self.run.forward() {
+            self.cursor = self.run.now().0 * 1_000;
+        }
+    }
+
+    fn seek(&mut self, position: usize) {
+        self.playing = false;
+        self.run.seek(position.min(STEPS_MAX));
+        self.cursor = self.run.now().0 * 1_000;
+    }
+
+    fn reopen(&mut self, settings: Settings) {
+        match self.figure.open(&settings) {
+            Ok(run) => {
+                self.run = run;
+                self.settings = settings;
+                self.playing = false;
+                self.event = None;
+                self.cursor = self.opening_cursor();
+            }
+            Err(problem) => {
+                self.notice = problem.to_string();
+                if let Some(hint) = problem.hint {
+                    self.notice.push_str("; ");
+                    self.notice.push_str(&hint);
+                }
+            }
+        }
+    }
+
+    fn set_option(&mut self, name: &str, value: &str) {
+        let Some(spec) = self.figure.options().iter().find(|spec| spec.name == name) else { return };
+        let value = match spec.kind {
+            OptionKind::Integer { .. } => match value.parse() {
+                Ok(number) => Value::Integer(number),
+                Err(_) => Value::Text(value.to_owned()),
+            },
+            OptionKind::Flag { .. } => Value::Flag(value == "true"),
+            OptionKind::Choice { .. } => Value::Text(value.to_owned()),
+        };
+        let mut settings = self.settings.clone();
+        settings.options.retain(|(key, _)| key != name);
+        settings.options.push((name.to_owned(), value));
+        self.reopen(settings);
+    }
+
+    /// Faults and clients' requests: everything that becomes part of the run.
+    fn fault(&mut self, verb: &str, first: &str, second: &str) {
+        let deeds: Vec<Intervention> = match (verb, node(first), node(second)) {
+            ("heal", _, _) => vec![Intervention::Heal],
+            ("partition", _, _) => first.parse().map(Intervention::Partition).into_iter().collect(),
+            ("crash", Some(id), _) => vec![Intervention::Crash(id)],
+            ("restart", Some(id), _) => vec![Intervention::Restart(id)],
+            ("toggle", Some(id), _) if id.index() < self.run.nodes() => {
+                vec![if self.run.is_up(id) { Intervention::Crash(id) } else { Intervention::Restart(id) }]
+            }
+            ("write", Some(id), _) => vec![Intervention::Request(id)],
+            ("hurry", Some(id), _) => vec![Intervention::Hurry(id)],
+            ("isolate", Some(id), _) if id.0 < 16 => vec![Intervention::Partition(1 << id.0)],
+            ("cut", Some(from), Some(to)) => vec![Intervention::Cut(from, to)],
+            ("mend", Some(from), Some(to)) => vec![Intervention::Mend(from, to)],
+            ("cut-both", Some(a), Some(b)) => vec![Intervention::Cut(a, b), Intervention::Cut(b, a)],
+            ("mend-both", Some(a), Some(b)) => vec![Intervention::Mend(a, b), Intervention::Mend(b, a)],
+            _ => Vec::new(),
+        };
+        for what in deeds {
+            let at = Tick(self.cursor / 1_000);
+            if self.run.intervene(at, what) {
+                self.cursor = self.cursor.max(self.run.now().0 * 1_000);
+                self.event = None;
+            } else {
+                "That can't be done now.".clone_into(&mut self.notice);
+            }
+        }
+    }
+
+    /// The parts of the demo, by name. The names stand in the page as `data-region`.
+    pub fn regions(&self) -> Vec<(&'static str, Element)> {
+        let mut regions = vec![
+            ("head", self.head()),
+            ("card", self.card()),
+            ("tabs", self.tabs()),
+            ("actions", self.actions()),
+            ("now", self.now()),
+            ("lamps", self.lamps()),
+            ("state", self.run.state().element()),
+            ("network", self.network()),
+            ("events", self.events()),
+            ("settings", self.settings_panel()),
+            ("help", self.help_panel()),
+        ];
+        regions.extend(self.moving_regions());
+        regions
+    }
+
+    /// The parts that change with every frame.
+    pub fn moving_regions(&self) -> Vec<(&'static str, Element)> {
+        vec![("picture", self.picture()), ("timeline", self.timeline()), ("transport", self.transport())]
+    }
+
+    fn picture(&self) -> Element {
+        let selected = match self.selection {
+            Selection::Node(id) => Some(id),
+            Selection::None | Selection::Link(..) => None,
+        };
+        self.run.picture(self.cursor, selected, self.live)
+    }
+
+    fn timeline(&self) -> Element {
+        let names = NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0)).map(|id| el("li").text(id.to_string()));
+        let diagram = Diagram {
+            nodes: self.run.nodes(),
+            records: self.run.records(),
+            flights: self.run.flights(),
+            position: self.run.position(),
+            cursor: self.cursor,
+            selected: self.event,
+            live: self.live,
+        };
+        el("div").class("chart").child(el("ul").with("aria-hidden", "true").children(names)).child(diagram.draw())
+    }
+}
+
+/// A node by the number people see, from 1.
+fn node(number: &str) -> Option<NodeId> {
+    number.parse::<u8>().ok()?.checked_sub(1).map(NodeId)
+}

@@ -1,0 +1,106 @@
+//! A run as text: in a link, and as a trace.
+
+use std::fmt::Write;
+
+use super::Shell;
+use crate::figure::{Figure, Settings, SettingsError, Value};
+use crate::sim::Tick;
+use crate::sim::history::Deed;
+
+/// Reads `seed=7;nodes=5;scenario=split-vote`: what an element's `data-settings` and a shared link hold. Parts that don't
+/// read are left to [`Figure::validate`] or skipped.
+pub fn parse_settings(text: &str) -> Settings {
+    let mut settings = Settings::default();
+    for (key, value) in text.split(';').filter_map(|part| part.split_once('=')) {
+        match key {
+            "seed" => settings.seed = value.parse().unwrap_or(0),
+            "scenario" => settings.scenario = Some(value.to_owned()),
+            "at" | "t" | "do" => {}
+            _ => settings.options.push((key.to_owned(), parse_value(value))),
+        }
+    }
+    settings
+}
+
+fn parse_value(text: &str) -> Value {
+    match (text, text.parse()) {
+        ("true", _) => Value::Flag(true),
+        ("false", _) => Value::Flag(false),
+        (_, Ok(number)) => Value::Integer(number),
+        (_, Err(_)) => Value::Text(text.to_owned()),
+    }
+}
+
+fn parse_deed(text: &str) -> Option<Deed> {
+    let mut parts = text.splitn(3, '.');
+    let step = parts.next()?.parse().ok()?;
+    let at = Tick(parts.next()?.parse().ok()?);
+    let what = parts.next()?.parse().ok()?;
+    Some(Deed { step, at, what })
+}
+
+impl Shell {
+    /// The run as a URL fragment without `#`: demo, seed, options, what the reader did, position. Only characters that a
+    /// fragment may hold as they are.
+    pub fn fragment(&self) -> String {
+        let mut text = format!("demo:{}:seed={}", self.element_id, self.settings.seed);
+        // Writing to a String can't fail.
+        for (name, value) in &self.settings.options {
+            let _ = match value {
+                Value::Integer(number) => write!(text, ";{name}={number}"),
+                Value::Flag(on) => write!(text, ";{name}={on}"),
+                Value::Text(choice) => write!(text, ";{name}={choice}"),
+            };
+        }
+        let _ =
+            write!(text, ";scenario={};at={};t={}", self.run.scenario(), self.run.position(), self.cursor);
+        for (place, deed) in self.run.deeds().iter().enumerate() {
+            let lead = if place == 0 { ";do=" } else { "," };
+            let _ = write!(text, "{lead}{}.{}.{}", deed.step, deed.at.0, deed.what);
+        }
+        text
+    }
+
+    /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid.
+    pub fn restore(&mut self, fragment: &str) -> bool {
+        let Some(state) = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':')) else {
+            return false;
+        };
+        if state.0 != self.element_id {
+            return false;
+        }
+        let settings = parse_settings(state.1);
+        let Ok(mut run) = self.figure.open(&settings) else { return false };
+        let field =
+            |name: &str| state.1.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        if let Some(deeds) = field("do") {
+            run.replay(deeds.split(',').filter_map(parse_deed).collect());
+        }
+        if let Some(position) = field("at").and_then(|at| at.parse().ok()) {
+            run.seek(position);
+        }
+        self.run = run;
+        self.settings = settings;
+        self.playing = false;
+        self.event = None;
+        let earliest = self.run.now().0 * 1_000;
+        let latest = self.run.next_at().map_or(earliest, |next| next.0 * 1_000).max(earliest);
+        let wanted = field("t").and_then(|time| time.parse().ok()).unwrap_or(earliest);
+        self.cursor = wanted.clamp(earliest, latest);
+        true
+    }
+}
+
+/// The first `events` steps of a run, one a line: time in milliseconds, a tab, a sentence. The same natively and in WASM.
+///
+/// # Errors
+/// As [`Figure::validate`].
+pub fn trace(figure: &dyn Figure, settings: &Settings, events: usize) -> Result<String, SettingsError> {
+    let mut run = figure.open(settings)?;
+    run.seek(events);
+    let mut text = String::new();
+    for record in run.records().iter().take(events) {
+        let _ = writeln!(text, "{}\t{}", record.at.0, record.sentence);
+    }
+    Ok(text)
+}

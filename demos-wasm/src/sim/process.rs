@@ -1,0 +1,152 @@
+//! A protocol as a pure state machine: events in, effects out.
+
+use std::fmt::{self, Debug};
+use std::hash::Hash;
+use std::ops::RangeInclusive;
+
+/// One node of a cluster, counted from 0. Shown as `S1`, `S2`, ….
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u8);
+
+impl NodeId {
+    /// Position in a list of nodes, from 0.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The number people see, from 1.
+    pub fn number(self) -> u8 {
+        self.0 + 1
+    }
+
+    /// The nodes `S1` to `S<count>`.
+    pub fn all(count: u8) -> impl Iterator<Item = NodeId> {
+        (0..count).map(NodeId)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "S{}", self.number())
+    }
+}
+
+/// A node of a protocol. It never sends, sleeps, reads a clock or draws a random number: it says what it wants done.
+///
+/// The same event in the same state has the same effects, always.
+pub trait Process: Clone + Debug + Eq + Hash {
+    /// What nodes say to each other.
+    type Message: Clone + Debug + Eq + Hash;
+    /// The timers a node may have, each armed at most once at a time.
+    type Timer: Copy + Debug + Ord + Hash;
+    /// What a client asks of a node.
+    type Command: Clone + Debug + Eq + Hash;
+    /// What a node tells a client.
+    type Reply: Clone + Debug + Eq + Hash;
+    /// What survives a crash.
+    type Disk: Clone + Debug + Eq + Hash;
+
+    /// What is on the disk of this node before its first start.
+    fn disk(&self) -> Self::Disk;
+
+    /// Reacts to one event. Effects are carried out in the order in which they are returned, so a `Persist` before a
+    /// `Send` is on disk before the message leaves.
+    fn step(&mut self, event: Event<Self>) -> Effects<Self>;
+
+    /// The node after a crash: its identity and configuration from `self`, everything else from `disk`.
+    fn recover(&self, disk: &Self::Disk) -> Self;
+}
+
+/// What can happen to a node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Event<P: Process> {
+    /// The node comes up, for the first time or after a crash.
+    Start,
+    /// A message arrives.
+    Receive {
+        /// Who sent it.
+        from: NodeId,
+        /// What it says.
+        message: P::Message,
+    },
+    /// A timer that the node had set runs out.
+    Timeout(P::Timer),
+    /// A client asks for something.
+    Command(P::Command),
+}
+
+/// What a node wants done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Effect<P: Process> {
+    /// Hand a message to the network.
+    Send {
+        /// Who shall get it.
+        to: NodeId,
+        /// What it says.
+        message: P::Message,
+    },
+    /// Arm a timer (again). The scheduler chooses a delay in the range, in milliseconds.
+    SetTimer(P::Timer, RangeInclusive<u64>),
+    /// Disarm a timer; nothing happens when it isn't armed.
+    CancelTimer(P::Timer),
+    /// Write the disk and wait until it is durable.
+    Persist(P::Disk),
+    /// Answer a client.
+    Reply(P::Reply),
+}
+
+/// The effects of one step, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Effects<P: Process>(Vec<Effect<P>>);
+
+impl<P: Process> Default for Effects<P> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<P: Process> Effects<P> {
+    /// No effects.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds [`Effect::Send`].
+    pub fn send(&mut self, to: NodeId, message: P::Message) {
+        self.0.push(Effect::Send { to, message });
+    }
+
+    /// Adds [`Effect::SetTimer`]; `range` in milliseconds.
+    pub fn set_timer(&mut self, timer: P::Timer, range: RangeInclusive<u64>) {
+        self.0.push(Effect::SetTimer(timer, range));
+    }
+
+    /// Adds [`Effect::CancelTimer`].
+    pub fn cancel_timer(&mut self, timer: P::Timer) {
+        self.0.push(Effect::CancelTimer(timer));
+    }
+
+    /// Adds [`Effect::Persist`].
+    pub fn persist(&mut self, disk: P::Disk) {
+        self.0.push(Effect::Persist(disk));
+    }
+
+    /// Adds [`Effect::Reply`].
+    pub fn reply(&mut self, reply: P::Reply) {
+        self.0.push(Effect::Reply(reply));
+    }
+
+    /// The effects in the order in which they must be carried out.
+    pub fn as_slice(&self) -> &[Effect<P>] {
+        &self.0
+    }
+}
+
+impl<P: Process> IntoIterator for Effects<P> {
+    type Item = Effect<P>;
+    type IntoIter = std::vec::IntoIter<Effect<P>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

@@ -1,0 +1,30 @@
+//! The page's side: finds an element, opens a shell, carries input to it and regions from it. Only for wasm32.
+
+mod dom;
+mod live;
+
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+use crate::demos::find;
+use crate::shell::{parse_settings, trace as trace_of};
+
+/// Brings a `figure[data-demo]` to life in the place of its still.
+///
+/// # Errors
+/// A message when the element isn't a demo figure of this bundle; the still stays as it is.
+#[wasm_bindgen]
+pub fn mount(figure: Element) -> Result<(), JsValue> {
+    live::mount(figure)
+}
+
+/// The first `events` steps of a run, as [`crate::shell::trace`] gives them natively.
+///
+/// # Errors
+/// A message when there is no such demo or the settings are not valid.
+#[wasm_bindgen]
+pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
+    let figure = find(id).ok_or_else(|| JsValue::from_str("no such demo"))?;
+    trace_of(figure, &parse_settings(settings), events as usize)
+        .map_err(|problem| JsValue::from_str(&problem.to_string()))
+}

@@ -1,0 +1,51 @@
+//! One rule a file: `Site → Diagnostics`. Rules that only need one text are told by `parse`.
+
+mod dead_anchor;
+mod dead_link;
+mod unknown_language;
+
+use std::collections::BTreeMap;
+
+use crate::config::Level;
+use crate::model::Site;
+use crate::{Diagnostic, Severity};
+
+/// Every rule's name, as `site.toml` and reports know it.
+pub const RULES: &[&str] = &[
+    "config",
+    "dead-anchor",
+    "dead-link",
+    "demo",
+    "encoding",
+    "front-matter",
+    "raw-html",
+    "same-url",
+    "symlink",
+    "template",
+    "unbalanced-tag",
+    "unknown-language",
+    "unknown-tag",
+    "unreadable",
+];
+
+/// Runs every rule over a site.
+#[must_use]
+pub fn check(site: &Site) -> Vec<Diagnostic> {
+    let rules = [dead_link::check, dead_anchor::check, unknown_language::check];
+    rules.into_iter().flat_map(|rule| rule(site)).collect()
+}
+
+/// Gives rules the severity the author asked for, and drops what is switched off.
+#[must_use]
+pub fn with_levels(diagnostics: Vec<Diagnostic>, levels: &BTreeMap<String, Level>) -> Vec<Diagnostic> {
+    let leveled = diagnostics.into_iter().filter_map(|diagnostic| {
+        let severity = match levels.get(diagnostic.rule) {
+            None => diagnostic.severity,
+            Some(Level::Error) => Severity::Error,
+            Some(Level::Warning) => Severity::Warning,
+            Some(Level::Off) => return None,
+        };
+        Some(Diagnostic { severity, ..diagnostic })
+    });
+    leveled.collect()
+}

@@ -1,0 +1,96 @@
+//! Box drawings → SVG: characters on a grid, lines that join, words as text.
+//!
+//! [`grid`] reads the text, [`boxes`] finds frames, [`mend`] straightens their right borders, [`words`] puts the text in
+//! reading order, [`svg`] draws. What doesn't look like a drawing stays code.
+
+mod arms;
+mod boxes;
+mod grid;
+mod mend;
+mod svg;
+mod words;
+
+use grid::Grid;
+
+use super::text::{escaped, escaped_text};
+
+/// Fewest line cells of a drawing without a frame.
+const FEWEST_LINES: usize = 4;
+
+/// Whether blocks with this label may be drawings.
+#[must_use]
+pub fn is_candidate(label: &str) -> bool {
+    matches!(label.to_ascii_lowercase().as_str(), "" | "text" | "txt" | "ascii" | "diagram")
+}
+
+/// The drawing as a figure; none when it had better stay code.
+#[must_use]
+pub fn figure(text: &str) -> Option<String> {
+    let mut grid = Grid::read(text);
+    let boxes = boxes::find(&grid);
+    if boxes.is_empty() && !is_flow(&grid) {
+        return None;
+    }
+    mend::mend(&mut grid, &boxes);
+    let boxes = boxes::find(&grid);
+    let label = words::in_reading_order(&grid, &boxes);
+    Some(format!(
+        "<figure class=\"diagram\">{}<details class=\"diagram-text\"><summary>As text</summary><pre>{}</pre></details></figure>\n",
+        svg::draw(&grid, &escaped(&label)),
+        escaped_text(&grid.text()),
+    ))
+}
+
+/// Frames whose right border is still ragged after mending, of all frames. For surveys of real input.
+#[must_use]
+pub fn ragged(text: &str) -> (usize, usize) {
+    let mut grid = Grid::read(text);
+    let boxes = boxes::find(&grid);
+    mend::mend(&mut grid, &boxes);
+    let boxes = boxes::find(&grid);
+    (boxes.iter().filter(|frame| mend::is_ragged(&grid, frame)).count(), boxes.len())
+}
+
+/// Lines with an arrowhead at the end: a drawing, even without a frame. A tree of files has lines, but no arrows.
+fn is_flow(grid: &Grid) -> bool {
+    let lines = grid.places().filter(|(row, column)| grid.arms(*row, *column).is_some()).count();
+    let heads = grid.places().filter(|(row, column)| {
+        grid.arrow(*row, *column).is_some_and(|arrow| {
+            let (row, column) = arrow.opposite().step((*row, *column));
+            grid.arms(row, column).is_some_and(|arms| arms.towards(arrow) > 0)
+        })
+    });
+    lines >= FEWEST_LINES && heads.count() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_and_arrows_are_drawings_and_trees_and_rules_are_code() {
+        assert!(figure("┌───┐\n│ a │\n└───┘\n").is_some());
+        assert!(figure("client ────► server\n").is_some());
+        assert!(figure("src\n├── main.rs\n│   └── x\n└── lib.rs\n").is_none());
+        assert!(figure("TITLE\n══════════\nstep 1 → step 2\n").is_none());
+        assert!(figure("$ ls -la\n").is_none());
+    }
+
+    #[test]
+    fn a_drawing_keeps_all_of_its_words() {
+        let html = figure(
+            "┌──────────┐     ┌──────────┐\n│ <leader> │────►│ follower │\n└──────────┘     └──────────┘\n",
+        )
+        .unwrap();
+        assert!(html.contains("aria-label=\"&lt;leader&gt;; follower\""), "{html}");
+        assert!(html.contains(">&lt;leader&gt;</text>"), "{html}");
+        assert!(html.contains("<pre>┌──"), "{html}");
+    }
+
+    #[test]
+    fn no_colour_and_no_inline_style_is_in_a_drawing() {
+        let html = figure("╔══╗\n║a ║▶ b\n╚══╝\n").unwrap();
+        assert!(!html.contains("style=") && !html.contains("#0"), "{html}");
+        assert!(html.contains("currentColor"), "{html}");
+    }
+}

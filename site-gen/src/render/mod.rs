@@ -1,0 +1,77 @@
+//! `Site → Output`: every page through its template, in parallel.
+
+pub mod assets;
+mod body;
+mod demo;
+pub mod diagram;
+pub mod highlight;
+mod navigation;
+mod outline;
+mod page;
+mod templates;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+pub use page::{CONTENT_SECURITY_POLICY, has_demo};
+
+use crate::config::Config;
+use crate::demos::Bundle;
+use crate::model::{PageKind, Site};
+use crate::source::Theme;
+use crate::{Diagnostic, Output};
+use navigation::Navigation;
+use page::Shared;
+use templates::Templates;
+
+/// Renders every page. `templates` is where a person would look for a template that is wrong.
+#[must_use]
+pub fn render(
+    site: &Site,
+    config: &Config,
+    theme: &Theme,
+    templates: &Path,
+    bundle: Option<&Bundle>,
+) -> (Output, Vec<Diagnostic>) {
+    let mut output = Output::default();
+    let assets = assets::add(&theme.statics, &mut output);
+    for (name, bytes) in bundle.into_iter().flat_map(|bundle| &bundle.files) {
+        output.files.insert(format!("assets/{name}"), bytes.clone());
+    }
+    output.files.extend(site.files.clone());
+    let templates = match Templates::compile(theme, templates) {
+        Ok(templates) => templates,
+        Err(problem) => return (output, vec![*problem]),
+    };
+    let navigation = Navigation::new(site);
+    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle };
+    let mut rendered: Vec<_> = (0..site.pages.len())
+        .into_par_iter()
+        .map(|index| {
+            let template = match site.pages[index].kind {
+                PageKind::Track | PageKind::Folder => "index.html",
+                PageKind::Module | PageKind::Page => "page.html",
+            };
+            (site.pages[index].url.clone(), templates.render(template, &shared.page(index)))
+        })
+        .collect();
+    if theme.templates.contains_key("404.html") {
+        rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
+    }
+    // One mistake in a template breaks every page: it is told once.
+    let mut problems: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
+    for (url, result) in rendered {
+        match result {
+            Ok(html) => {
+                output.files.insert(url, html.into_bytes());
+            }
+            Err(problem) => {
+                problems.insert((problem.file.clone(), problem.message.clone()), *problem);
+            }
+        }
+    }
+    (output, problems.into_values().collect())
+}

@@ -1,0 +1,56 @@
+//! A page's contents: its headings as a tree.
+
+use serde::Serialize;
+
+use crate::parse::Document;
+
+/// A heading and what stands under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Entry {
+    level: u8,
+    text: String,
+    id: String,
+    children: Vec<Entry>,
+}
+
+/// The headings below the title, nested by level.
+#[must_use]
+pub(super) fn outline(document: &Document) -> Vec<Entry> {
+    let title = document.title_id.as_str();
+    let mut top: Vec<Entry> = Vec::new();
+    for heading in document.headings.iter().filter(|heading| heading.id != title) {
+        let entry = Entry {
+            level: heading.level,
+            text: heading.text.clone(),
+            id: heading.id.clone(),
+            children: Vec::new(),
+        };
+        insert(&mut top, entry);
+    }
+    top
+}
+
+fn insert(entries: &mut Vec<Entry>, entry: Entry) {
+    match entries.last_mut() {
+        Some(last) if last.level < entry.level => insert(&mut last.children, entry),
+        _ => entries.push(entry),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{ParseOptions, parse};
+    use crate::source::SourcePath;
+
+    #[test]
+    fn headings_nest_by_level_and_the_title_is_not_among_them() {
+        let text = "# Title\n## A\n#### A deep\n### A less deep\n## B\n";
+        let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());
+        let outline = outline(&document);
+        let names: Vec<_> = outline.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(names, ["A", "B"]);
+        let names: Vec<_> = outline[0].children.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(names, ["A deep", "A less deep"]);
+    }
+}

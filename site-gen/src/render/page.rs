@@ -1,0 +1,193 @@
+//! What a template gets, as `ARCHITECTURE.md` lists it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tera::{Context, Value};
+
+use super::assets::AssetUrls;
+use super::navigation::Navigation;
+use super::text::escaped;
+use super::{body, outline};
+use crate::config::Config;
+use crate::demos::Bundle;
+use crate::model::{Page, PageIndex, Site, relative_url};
+
+/// No inline script or style, nothing from elsewhere.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+     style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/// Everything that pages share.
+pub(super) struct Shared<'a> {
+    /// The site.
+    pub(super) site: &'a Site,
+    /// What `site.toml` says.
+    pub(super) config: &'a Config,
+    /// Where static files are.
+    pub(super) assets: &'a AssetUrls,
+    /// The navigation of every folder.
+    pub(super) navigation: &'a Navigation,
+    /// The demos' files; none when there is no bundle.
+    pub(super) bundle: Option<&'a Bundle>,
+}
+
+#[derive(Serialize)]
+struct LinkTo<'a> {
+    title: &'a str,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Child<'a> {
+    title: &'a str,
+    url: String,
+    kind: crate::model::PageKind,
+    minutes: usize,
+    description: &'a str,
+    metadata: BTreeMap<&'a str, &'a str>,
+}
+
+impl Shared<'_> {
+    /// The context of a page.
+    #[must_use]
+    pub(super) fn page(&self, index: PageIndex) -> Context {
+        let page = &self.site.pages[index];
+        let mut context = self.any(&page.url, &page.root());
+        context.insert_value("page", self.page_values(page));
+        let link = |index: PageIndex| self.link(page, index);
+        let ancestors = self.site.ancestors(page);
+        context.insert("breadcrumbs", &ancestors.into_iter().map(link).collect::<Vec<_>>());
+        context.insert("previous", &index.checked_sub(1).map(link));
+        context.insert("next", &(index + 1 < self.site.pages.len()).then(|| link(index + 1)));
+        context.insert("children", &self.children(page));
+        context.insert_value("nav", Value::safe_string(&self.navigation.html(self.site, page)));
+        context
+    }
+
+    /// The context of the page for missing addresses. With a base URL its links are absolute, because a host serves it
+    /// at any depth.
+    #[must_use]
+    pub(super) fn not_found(&self) -> Context {
+        let base = self.config.base_url.as_deref().and_then(|url| url.splitn(4, '/').nth(3));
+        let root = base.map_or(String::new(), |path| format!("/{path}"));
+        let mut context = self.any("404.html", &root);
+        if base.is_some() {
+            let urls: BTreeMap<_, _> =
+                self.assets.iter().map(|(name, url)| (name, format!("{root}{url}"))).collect();
+            context.insert("asset", &urls);
+        }
+        context
+    }
+
+    fn any(&self, url: &str, root: &str) -> Context {
+        let mut context = Context::new();
+        let config = self.config;
+        context.insert_value(
+            "site",
+            Value::from(BTreeMap::from([
+                ("title", Value::from(config.title.as_str())),
+                ("description", Value::from(config.description.as_str())),
+                ("language", Value::from(config.language.as_str())),
+                ("base_url", config.base_url.as_deref().map_or_else(Value::none, Value::from)),
+                ("footer", Value::from(config.footer.as_str())),
+                ("csp", Value::from(CONTENT_SECURITY_POLICY)),
+            ])),
+        );
+        context.insert("root", root);
+        let urls: BTreeMap<_, _> =
+            self.assets.iter().map(|(name, to)| (name, relative_url(url, to))).collect();
+        context.insert("asset", &urls);
+        let demos = self.bundle.map(|bundle| {
+            let file = |name: &str| relative_url(url, &format!("assets/{name}"));
+            BTreeMap::from([
+                ("loader", file(&bundle.loader)),
+                ("glue", file(&bundle.glue)),
+                ("wasm", file(&bundle.wasm)),
+                ("wasm_base64", file(&bundle.wasm_base64)),
+            ])
+        });
+        context.insert("demos", &demos);
+        context
+    }
+
+    fn page_values(&self, page: &Page) -> Value {
+        let document = page.document.as_ref();
+        let pieces = |pieces| {
+            document.map_or_else(String::new, |document| body::pieces(self.site, page, document, pieces))
+        };
+        let title_html = match document {
+            Some(document) => pieces(&document.title_pieces),
+            None => escaped(&page.title),
+        };
+        let html = if document.is_some() { body::body(self.site, page) } else { self.listing(page) };
+        let metadata = document.into_iter().flat_map(|document| &document.metadata).map(|field| {
+            Value::from(BTreeMap::from([
+                ("label", Value::from(field.label.as_str())),
+                ("text", Value::from(field.value.as_str())),
+                ("value", Value::safe_string(pieces(&field.pieces).trim())),
+            ]))
+        });
+        let source = document.map_or("", |document| document.path.as_str());
+        let edit_url = self.config.edit_url.as_ref().filter(|_| document.is_some());
+        let extra = document.map(|document| &document.front_matter.extra);
+        Value::from(BTreeMap::from([
+            ("title", Value::from(page.title.as_str())),
+            ("title_html", Value::safe_string(&title_html)),
+            ("id", Value::from(document.map_or("", |document| document.title_id.as_str()))),
+            ("description", Value::from(document.map_or("", |document| document.description.as_str()))),
+            ("url", Value::from(page.url.as_str())),
+            ("html", Value::safe_string(&html)),
+            ("toc", Value::from_serializable(&document.map(outline::outline).unwrap_or_default())),
+            ("kind", Value::from_serializable(&page.kind)),
+            ("minutes", Value::from(page.minutes())),
+            ("words", Value::from(page.words())),
+            ("source", Value::from(source)),
+            ("edit_url", edit_url.map_or_else(Value::none, |base| Value::from(format!("{base}{source}")))),
+            ("metadata", Value::from(metadata.collect::<Vec<_>>())),
+            ("has_demo", Value::from(has_demo(page))),
+            ("extra", Value::from_serializable(&extra)),
+        ]))
+    }
+
+    fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {
+        let target = &self.site.pages[index];
+        LinkTo { title: &target.title, url: relative_url(&page.url, &target.url) }
+    }
+
+    fn children(&self, page: &Page) -> Vec<Child<'_>> {
+        let folder = self.site.folders.get(&page.folder).filter(|_| page.is_index());
+        let children = folder.into_iter().flat_map(|folder| &folder.children).map(|index| {
+            let child = &self.site.pages[*index];
+            let document = child.document.as_ref();
+            let metadata = document.into_iter().flat_map(|document| &document.metadata);
+            Child {
+                title: &child.title,
+                url: relative_url(&page.url, &child.url),
+                kind: child.kind,
+                minutes: child.minutes(),
+                description: document.map_or("", |document| &document.description),
+                metadata: metadata.map(|field| (field.label.as_str(), field.value.as_str())).collect(),
+            }
+        });
+        children.collect()
+    }
+
+    /// The body of an index that nobody wrote: what lies in its folder.
+    fn listing(&self, page: &Page) -> String {
+        let mut html = String::from("<ul class=\"listing\">\n");
+        for child in self.children(page) {
+            html.push_str(&format!("<li><a href=\"{}\">{}</a>", escaped(&child.url), escaped(child.title)));
+            if !child.description.is_empty() {
+                html.push_str(&format!("<p>{}</p>", escaped(child.description)));
+            }
+            html.push_str("</li>\n");
+        }
+        html + "</ul>\n"
+    }
+}
+
+/// Whether a page shows a demo.
+#[must_use]
+pub fn has_demo(page: &Page) -> bool {
+    page.document.as_ref().is_some_and(|document| document.fences.iter().any(|fence| fence.demo.is_some()))
+}

@@ -1,0 +1,179 @@
+// Photographs every page of a built site at phone and desktop size, in light and dark, and says what looks wrong
+// without looking: a page that scrolls sideways, text cut off at the edge, a console error, a refused policy.
+//
+//   node tests/screenshots/shoot.mjs <dist folder> <out folder> [options]
+//
+//   --only <regex>     pages whose path matches
+//   --size <names>     phone,desktop (default), small (320 px), tablet, wide
+//   --scheme <names>   light,dark (default)
+//   --view             only what the first screen shows, not the full page
+//   --print            also the page as a PDF
+//   --file             open from disk instead of serving
+//   --no-script        with script switched off
+//   --scroll <id>      show the element with this id at the top of the first screen
+//
+// Chromium is $CHROMIUM or /usr/bin/chromium. Before the first run: npm ci --ignore-scripts
+
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const SIZES = {
+  small: { width: 320, height: 640, isMobile: true, hasTouch: true },
+  phone: { width: 390, height: 844, isMobile: true, hasTouch: true },
+  tablet: { width: 820, height: 1180, isMobile: true, hasTouch: true },
+  desktop: { width: 1440, height: 900 },
+  wide: { width: 1920, height: 1080 },
+};
+
+// Chromium repeats or drops what lies beyond this many pixels, so longer pages become several pictures.
+const PICTURE_HEIGHT_MAX = 8000;
+
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+};
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string', default: '' },
+    size: { type: 'string', default: 'phone,desktop' },
+    scheme: { type: 'string', default: 'light,dark' },
+    view: { type: 'boolean', default: false },
+    print: { type: 'boolean', default: false },
+    file: { type: 'boolean', default: false },
+    'no-script': { type: 'boolean', default: false },
+    scroll: { type: 'string' },
+  },
+});
+
+if (positionals.length !== 2) {
+  console.error('usage: node shoot.mjs <dist folder> <out folder> [--only <regex>]');
+  process.exit(2);
+}
+const [dist, out] = positionals.map((path) => resolve(path));
+
+async function pagesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
+    .filter((page) => new RegExp(options.only).test(page))
+    .sort();
+}
+
+function serve(folder) {
+  const server = createServer(async (request, response) => {
+    const path = resolve(folder, '.' + decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
+    const found = (path === folder || path.startsWith(folder + sep)) && (await stat(path).catch(() => null))?.isFile();
+    if (!found) return response.writeHead(404, { 'content-type': 'text/html' }).end('not found');
+    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
+    createReadStream(path).pipe(response);
+  });
+  return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
+}
+
+// Elements that stick out of the page; inside a box that scrolls by itself they may.
+function sticksOut() {
+  const width = document.documentElement.clientWidth;
+  const found = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const box = element.getBoundingClientRect();
+    if (box.width === 0 || (box.right <= width + 1 && box.left >= -1)) continue;
+    let around = element.parentElement;
+    while (around && !/(auto|scroll|hidden|clip)/.test(getComputedStyle(around).overflowX)) around = around.parentElement;
+    if (!around || around === document.body || around === document.documentElement) {
+      const name = element.tagName.toLowerCase() + (element.className?.baseVal ?? element.className ? '.' + element.className : '');
+      if (getComputedStyle(element).position !== 'fixed' && !element.closest('.skip')) found.push(`${name} to ${Math.round(box.right)}`);
+    }
+  }
+  const scrolls = document.documentElement.scrollWidth > width;
+  return scrolls || found.length > 0 ? { scrolls, width, found: found.slice(0, 4) } : null;
+}
+
+const pages = await pagesOf(dist);
+if (pages.length === 0) {
+  console.error(`no page of ${dist} matches '${options.only}'`);
+  process.exit(2);
+}
+await mkdir(out, { recursive: true });
+
+const server = options.file ? null : await serve(dist);
+const base = server ? `http://127.0.0.1:${server.address().port}/` : pathToFileURL(dist + sep).href;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--hide-scrollbars'],
+});
+
+let pictures = 0;
+let problems = 0;
+const say = (page, what) => {
+  problems += 1;
+  console.log(`${page}: ${what}`);
+};
+
+for (const size of options.size.split(',')) {
+  for (const scheme of options.scheme.split(',')) {
+    const { width, height, ...device } = SIZES[size];
+    const context = await browser.newContext({
+      viewport: { width, height },
+      ...device,
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+      javaScriptEnabled: !options['no-script'],
+    });
+    const tab = await context.newPage();
+    let current = '';
+    const told = new Set();
+    const once = (text) => {
+      const key = `${current} ${text}`;
+      if (!told.has(key)) say(`${current} (${size}, ${scheme})`, text);
+      told.add(key);
+    };
+    tab.on('console', (message) => message.type() === 'error' && once(message.text()));
+    tab.on('pageerror', (error) => once(String(error)));
+
+    for (const page of pages) {
+      current = page;
+      const name = page.replace(/\/index\.html$|\.html$/, '').replaceAll('/', '_');
+      const file = (part) => join(out, `${name}.${size}.${scheme}.${part}.png`);
+      await tab.goto(base + page, { waitUntil: 'load' });
+      await tab.evaluate(() => document.fonts.ready.then(() => null)).catch(() => null);
+      const wrong = await tab.evaluate(sticksOut).catch(() => null);
+      if (wrong) once(`${wrong.scrolls ? 'scrolls sideways' : 'sticks out'} at ${wrong.width} px: ${wrong.found.join('; ')}`);
+
+      if (options.scroll) await tab.evaluate((id) => document.getElementById(id)?.scrollIntoView(), options.scroll);
+      await tab.screenshot({ path: file('view') });
+      pictures += 1;
+      if (!options.view) {
+        const tall = await tab.evaluate(() => document.documentElement.scrollHeight);
+        for (let top = 0, part = 1; top < tall; top += PICTURE_HEIGHT_MAX, part += 1) {
+          const clip = { x: 0, y: top, width, height: Math.min(PICTURE_HEIGHT_MAX, tall - top) };
+          await tab.screenshot({ path: file(tall > PICTURE_HEIGHT_MAX ? `full-${part}` : 'full'), fullPage: true, clip });
+          pictures += 1;
+        }
+      }
+      if (options.print && size === 'desktop' && scheme === 'light') {
+        await tab.pdf({ path: join(out, `${name}.pdf`), preferCSSPageSize: true, printBackground: true });
+      }
+    }
+    await context.close();
+  }
+}
+
+await browser.close();
+server?.close();
+console.log(`${pictures} pictures of ${pages.length} pages in ${out}; ${problems} problems`);
+process.exit(problems > 0 ? 1 : 0);

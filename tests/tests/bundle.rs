@@ -1,0 +1,93 @@
+//! The demos' bundle: both ways to it give the same bytes, on any machine, and it stays small.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use site_gen::demos::{Bundle, bundle};
+use site_gen::{BuildOptions, DemoMode, Progress, Silent};
+use whole_site_tests::{repository, required_in_ci, workspace_copy};
+
+fn made(root: &Path, demos: DemoMode) -> Bundle {
+    let options = BuildOptions { demos, ..BuildOptions::new(root.join("site.toml")) };
+    bundle(&options, &Silent).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn brotli(bytes: &[u8]) -> usize {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters).expect("compressed in memory");
+    compressed.len()
+}
+
+#[test]
+fn wasm_pack_and_the_built_in_way_give_identical_files() {
+    let installed =
+        |tool| Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !installed("wasm-pack") || !installed("wasm-bindgen") {
+        return required_in_ci("wasm-pack or wasm-bindgen is not on the PATH");
+    }
+    let (ours, theirs) = (made(&repository(), DemoMode::BuiltIn), made(&repository(), DemoMode::WasmPack));
+    assert_ne!(ours.made_by, theirs.made_by);
+    assert_eq!(ours.files.keys().collect::<Vec<_>>(), theirs.files.keys().collect::<Vec<_>>());
+    assert!(ours.files == theirs.files, "same names, other bytes");
+}
+
+#[test]
+fn the_bundle_does_not_depend_on_where_the_workspace_lies() {
+    let elsewhere = workspace_copy(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let (here, there) = (made(&repository(), DemoMode::BuiltIn), made(elsewhere.path(), DemoMode::BuiltIn));
+    assert_eq!(here.files.keys().collect::<Vec<_>>(), there.files.keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_module_names_no_folder_of_this_machine() {
+    let bundle = made(&repository(), DemoMode::BuiltIn);
+    let text = String::from_utf8_lossy(&bundle.files[&bundle.wasm]);
+    let home = std::env::home_dir().unwrap();
+    for folder in [repository(), home.join(".cargo"), home.join(".rustup")] {
+        let folder = folder.to_str().unwrap();
+        assert!(!text.contains(folder), "`{folder}` is in the module");
+    }
+}
+
+#[test]
+fn the_bundle_fits_its_budget() {
+    let bundle = made(&repository(), DemoMode::BuiltIn);
+    let of = |name: &str| brotli(&bundle.files[name]);
+    let (wasm, glue) = (of(&bundle.wasm), of(&bundle.glue));
+    println!("brotli: module {wasm}, glue {glue}, loader {}", of(&bundle.loader));
+    assert!(wasm + glue <= 60_000, "module {wasm} + glue {glue} bytes in brotli are more than 60,000");
+    assert!(
+        bundle.files[&bundle.loader].len() <= 4_096,
+        "the loader is on every page with a demo: at most 4,096 bytes"
+    );
+}
+
+#[test]
+fn a_second_bundle_from_the_same_sources_is_not_compiled_again() {
+    struct Stages(Mutex<Vec<String>>);
+    impl Progress for Stages {
+        fn stage(&self, name: &str) {
+            self.0.lock().unwrap().push(name.to_owned());
+        }
+    }
+
+    let first = made(&repository(), DemoMode::BuiltIn);
+    let stages = Stages(Mutex::default());
+    let options =
+        BuildOptions { demos: DemoMode::BuiltIn, ..BuildOptions::new(repository().join("site.toml")) };
+    assert!(first == bundle(&options, &stages).unwrap());
+    assert_eq!(*stages.0.lock().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn demos_that_do_not_compile_are_reported_with_the_compilers_words() {
+    let elsewhere = workspace_copy(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let library = elsewhere.path().join("demos-wasm/src/lib.rs");
+    std::fs::write(&library, "//! Broken on purpose.\npub fn broken( {").unwrap();
+    let options =
+        BuildOptions { demos: DemoMode::BuiltIn, ..BuildOptions::new(elsewhere.path().join("site.toml")) };
+    let error = bundle(&options, &Silent).unwrap_err().to_string();
+    assert!(error.contains("demos-wasm/src/lib.rs:2"), "{error}");
+}
