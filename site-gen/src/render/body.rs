@@ -230,14 +230,12 @@ enum Url {
     Nowhere,
 }
 
-fn is_task(following: &[Piece]) -> bool {
-    match following {
-        [Piece::Markdown(Event::TaskListMarker(_)), ..] => true,
-        [Piece::Markdown(Event::Start(Tag::Paragraph)), Piece::Markdown(Event::TaskListMarker(_)), ..] => {
-            true
-        }
-        _ => false,
-    }
+fn is_task(item: &[Piece]) -> bool {
+    let inside = match item {
+        [Piece::Markdown(Event::Start(Tag::Paragraph)), inside @ ..] => inside,
+        inside => inside,
+    };
+    matches!(inside.first(), Some(Piece::Markdown(Event::TaskListMarker(_))))
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {
