@@ -96,15 +96,19 @@ fn a_build_that_fails_leaves_the_last_output_as_it_was() {
 
 #[test]
 fn two_builds_give_identical_bytes_and_name_no_folder_of_this_machine() {
-    let files =
-        [("content/README.md", "# Home\n\n[a](a.md)\n\n```rust\nfn main() {}\n```\n"), ("content/a.md", "# A\n")];
+    let files = [
+        ("content/README.md", "# Home\n\n[a](a.md)\n\n```rust\nfn main() {}\n```\n"),
+        ("content/a.md", "# A\n"),
+    ];
     let (first, second) = (Sandbox::with(&files), Sandbox::with(&files));
     first.build();
     second.build();
     let relative = |site: &Sandbox| {
         let files = site.output().into_iter();
         let root = site.path("dist");
-        files.map(|(path, bytes)| (path.strip_prefix(&root).unwrap().to_path_buf(), bytes)).collect::<Vec<_>>()
+        files
+            .map(|(path, bytes)| (path.strip_prefix(&root).unwrap().to_path_buf(), bytes))
+            .collect::<Vec<_>>()
     };
     assert!(relative(&first) == relative(&second));
     let folder = first.folder.path().to_str().unwrap().as_bytes().to_vec();

@@ -69,3 +69,13 @@ fn every_mistake_in_the_fixtures_is_told_at_its_place() {
     let (_, diagnostics) = built();
     check("diagnostics.txt", &diagnostics).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
+
+#[test]
+fn no_page_has_what_the_policy_refuses() {
+    let (pages, _) = built();
+    for (name, html) in pages {
+        for refused in [" style=", " onclick=", " onerror=", "<script", "<style", "javascript:"] {
+            assert!(!html.contains(refused), "{name} has {refused}");
+        }
+    }
+}

@@ -32,7 +32,10 @@ fn page(generated: &Generated, url: &str) -> String {
 const TRACK: &[(&str, &str)] = &[
     ("content/track/module-1.10-ten.md", "# Ten\n"),
     ("content/track/module-1.9-nine.md", "# Nine\n"),
-    ("content/track/module-1.2-two.md", "# Two\n\n[ten](module-1.10-ten.md) [track](../track/) ![pic](pic.png)\n"),
+    (
+        "content/track/module-1.2-two.md",
+        "# Two\n\n[ten](module-1.10-ten.md) [track](../track/) ![pic](pic.png)\n",
+    ),
     ("content/track/zebra.md", "# Zebra\n"),
     ("content/track/apple.md", "# Apple\n"),
     ("content/track/README.md", "# Track\n\n| Page |\n|---|\n| [Zebra](zebra.md) |\n| [Apple](apple.md) |\n"),
@@ -60,16 +63,20 @@ fn modules_go_by_number_then_pages_by_the_index_table() {
     }
     let folders = ["track/", "track/module-1.2-two/", "track/module-1.9-nine/", "track/module-1.10-ten/"];
     let mut expected = vec!["index.html".to_owned()];
-    expected.extend(folders.iter().chain(&["track/zebra/", "track/apple/"]).map(|folder| format!("{folder}index.html")));
+    expected.extend(
+        folders.iter().chain(&["track/zebra/", "track/apple/"]).map(|folder| format!("{folder}index.html")),
+    );
     assert_eq!(read, expected);
 }
 
 #[test]
 fn links_and_images_lead_from_the_page_to_the_named_file() {
     let html = page(&generated(TRACK), "track/module-1.2-two/index.html");
-    for expected in
-        ["href=\"../module-1.10-ten/index.html\"", "<a href=\"../index.html\">track", "<img src=\"../pic.png\" alt=\"pic\""]
-    {
+    for expected in [
+        "href=\"../module-1.10-ten/index.html\"",
+        "<a href=\"../index.html\">track",
+        "<img src=\"../pic.png\" alt=\"pic\"",
+    ] {
         assert!(html.contains(expected), "{expected} is missing in {html}");
     }
     assert!(html.starts_with("../../index.html ../index.html |"), "{html}");
@@ -92,7 +99,8 @@ fn the_current_page_is_marked_in_the_navigation_and_only_it() {
 
 #[test]
 fn tracks_that_are_not_ours_lead_to_where_they_are_published() {
-    let config = "[external]\n\"../other\" = \"https://other.example/docs\"\n\"old/\" = \"https://old.example\"\n";
+    let config =
+        "[external]\n\"../other\" = \"https://other.example/docs\"\n\"old/\" = \"https://old.example\"\n";
     let text = "# Home\n\n[a](../other/) [b](../other/module-1-x.md#part) [c](../other/sub/README.md) [d](old/x.pdf)\n";
     let deep = ("content/a/b.md", "# B\n\n[up](../../other/)\n");
     let site = generated(&[("site.toml", config), ("content/README.md", text), deep]);
@@ -104,7 +112,10 @@ fn tracks_that_are_not_ours_lead_to_where_they_are_published() {
         "https://other.example/docs/sub/\"",
         "https://old.example/x.pdf\"",
     ] {
-        assert!(html.contains(&format!("<a class=\"external\" href=\"{expected} rel=\"external\"")), "{html}");
+        assert!(
+            html.contains(&format!("<a class=\"external\" href=\"{expected} rel=\"external\"")),
+            "{html}"
+        );
     }
     assert!(page(&site, "a/b/index.html").contains("href=\"https://other.example/docs/\""));
 }
