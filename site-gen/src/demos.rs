@@ -15,6 +15,7 @@ use std::sync::Mutex;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::render::assets::hashed_name;
 use crate::{BuildOptions, DemoMode, Error, Progress};
 
 /// The version of `wasm-bindgen` on both sides of the page; `Cargo.toml` pins it.
@@ -315,15 +316,16 @@ fn name(compiled: &Compiled, loader: Vec<u8>) -> Bundle {
     let base64 =
         format!("globalThis.{BASE64_GLOBAL}=\"{}\";\n", STANDARD.encode(&compiled.wasm)).into_bytes();
     let mut bundle = Bundle { made_by: compiled.made_by.clone(), ..Bundle::default() };
-    let mut add = |stem: &str, extension: &str, bytes: Vec<u8>| {
-        let name = format!("{stem}-{}.{extension}", &blake3::hash(&bytes).to_hex()[..16]);
+    let mut add = |name: &str, bytes: Vec<u8>| {
+        let url = hashed_name(name, &bytes);
+        let name = url.strip_prefix("assets/").unwrap_or(&url).to_owned();
         bundle.files.insert(name.clone(), bytes);
         name
     };
-    let glue = add("demos", "js", compiled.glue.clone());
-    let wasm = add("demos", "wasm", compiled.wasm.clone());
-    let wasm_base64 = add("demos", "wasm.js", base64);
-    let loader = add("demo-loader", "js", loader);
+    let glue = add("demos.js", compiled.glue.clone());
+    let wasm = add("demos.wasm", compiled.wasm.clone());
+    let wasm_base64 = add("demos.wasm.js", base64);
+    let loader = add("demo-loader.js", loader);
     Bundle { loader, glue, wasm, wasm_base64, ..bundle }
 }
 

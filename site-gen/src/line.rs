@@ -28,6 +28,10 @@ impl Progress for ProgressLine {
         });
     }
 
+    fn rest(&self) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn note(&self, text: &str) {
         eprintln!("{text}");
     }

@@ -41,9 +41,9 @@ enum Command {
     Serve {
         #[command(flatten)]
         build: BuildArguments,
-        /// Port to listen on
-        #[arg(long, value_name = "N", default_value_t = 8000)]
-        port: u16,
+        /// Port to listen on [default: the first free one from 8000 on]
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
         /// Open the site in a browser
         #[arg(long)]
         open: bool,
@@ -115,7 +115,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build { build, format } => built(&build.options(), format),
         Command::Serve { build, port, open } => {
-            site_gen::serve::run(&build.options(), port, open).map(|()| ExitCode::SUCCESS)
+            let progress = ProgressLine::default();
+            site_gen::serve::run(&build.options(), port, open, &progress).map(|()| ExitCode::SUCCESS)
         }
         Command::Check { source, format } => checked(&source.options(), format),
         Command::Demos { format } => listed(format),

@@ -4,6 +4,8 @@
 pub trait Progress: Sync {
     /// A stage begins; the one before it is over. Lower case, such as `reading content`.
     fn stage(&self, name: &str);
+    /// The last stage is over, and no other follows for now.
+    fn rest(&self) {}
     /// Something worth a line of its own, such as which tool made the demos.
     fn note(&self, text: &str) {
         let _ = text;

@@ -48,11 +48,11 @@ pub fn stage(shell: &Shell) -> Element {
         "card",
         "tabs",
         "picture",
-        "state",
         "transport",
-        "now",
         "actions",
+        "now",
         "timeline",
+        "state",
         "lamps",
         "events",
     ];

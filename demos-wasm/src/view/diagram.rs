@@ -129,7 +129,8 @@ impl Diagram<'_> {
     /// The diagram as an `svg` element.
     pub fn draw(&self) -> Element {
         let now_x = self.x(self.cursor);
-        let lanes = (0..self.nodes).map(|node| self.lane(NodeId(u8::try_from(node).unwrap_or(0))));
+        let (lines, labels): (Vec<Element>, Vec<Element>) =
+            NodeId::all(u8::try_from(self.nodes).unwrap_or(0)).map(|node| self.lane(node)).unzip();
         let relations = relations(self.records, self.flights, self.selected);
         let first = self.first_visible();
         // Flights stand in the order of sending, so those long before the left edge need no look.
@@ -151,8 +152,9 @@ impl Diagram<'_> {
             .with("role", if self.live { "group" } else { "img" })
             .with("aria-label", "Space-time diagram: a line a node, time to the right, messages across")
             .child(svg("g").class("axis").children(self.axis()))
-            .child(svg("g").class("lanes").children(lanes))
+            .child(svg("g").class("lanes").children(lines))
             .child(svg("g").class("arrows").children(arrows))
+            .child(svg("g").class("labels").children(labels))
             .child(svg("g").class("events").children(dots))
             .child(
                 svg("line")
@@ -209,8 +211,8 @@ impl Diagram<'_> {
         })
     }
 
-    /// A node's line, in pieces: a piece ends where the node's look changes.
-    fn lane(&self, node: NodeId) -> Element {
+    /// A node's line, in pieces, and what is written on them: a piece ends where the node's look changes.
+    fn lane(&self, node: NodeId) -> (Element, Element) {
         let y = Self::y(node);
         let edge = self.first_visible();
         let is_own = |record: &&Record| record.node == Some(node);
@@ -219,7 +221,8 @@ impl Diagram<'_> {
             before.into_iter().chain(self.records[edge..].iter().filter(is_own)).collect();
         let known_until =
             self.end().min(self.cursor.max(self.records.last().map_or(0, |record| record.at.0 * 1_000)));
-        let mut pieces = Vec::new();
+        let key = u32::from(node.0);
+        let (mut lines, mut labels) = (svg("g").keyed(key), svg("g").keyed(key));
         let mut place = 0;
         while place < own.len() {
             let lane = own[place].lane.as_ref();
@@ -229,12 +232,14 @@ impl Diagram<'_> {
                 let from = self.x(own[place].at.0 * 1_000).max(0);
                 let to = self.x(next.map_or(known_until, |record| record.at.0 * 1_000).min(self.end()));
                 if to > 0 {
-                    pieces.push(piece(lane, from, to, y));
+                    let (line, label) = piece(lane, from, to, y);
+                    lines = lines.child(line);
+                    labels = labels.child(label);
                 }
             }
             place += same;
         }
-        svg("g").keyed(u32::from(node.0)).children(pieces.into_iter().flatten())
+        (lines, labels)
     }
 
     fn arrow(&self, id: u32, flight: &Flight, relations: &[Relation]) -> Element {
@@ -335,7 +340,7 @@ impl Diagram<'_> {
     }
 }
 
-fn piece(lane: &Lane, from: i64, to: i64, y: i64) -> [Element; 2] {
+fn piece(lane: &Lane, from: i64, to: i64, y: i64) -> (Element, Element) {
     let line = svg("line")
         .class(format!("lane {}", lane.class))
         .num("x1", Tenths(from))
@@ -345,5 +350,5 @@ fn piece(lane: &Lane, from: i64, to: i64, y: i64) -> [Element; 2] {
     // A label without room would run into the next one.
     let fits = to - from > i64::try_from(lane.label.chars().count()).unwrap_or(0) * 65;
     let text = if fits { lane.label.clone() } else { Text::default() };
-    [line, svg("text").num("x", Tenths(from + 40)).num("y", y - 8).text(text)]
+    (line, svg("text").num("x", Tenths(from + 40)).num("y", y - 8).text(text))
 }
