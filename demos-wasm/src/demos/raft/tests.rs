@@ -19,11 +19,7 @@ fn config(servers: u8) -> Config {
 }
 
 fn log(terms: &[u32]) -> Log {
-    terms
-        .iter()
-        .enumerate()
-        .map(|(place, term)| Entry { term: Term(*term), command: place as u32 + 1 })
-        .collect()
+    terms.iter().zip(1..).map(|(term, command)| Entry { term: Term(*term), command }).collect()
 }
 
 fn server(terms: &[u32], term: u32) -> Raft {
