@@ -129,7 +129,7 @@
   // A printed page can't be opened: open the answers for it, and close them again after.
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = all('.prose details:not([open])');
+    opened = all('.prose details:not([open], .diagram-text)');
     for (const details of opened) details.open = true;
   });
   addEventListener('afterprint', () => {

@@ -214,7 +214,7 @@ impl OptionKind {
             ),
             (Self::Choice { values }, Value::Integer(_) | Value::Flag(_)) => refuse(
                 format!("`{name}` isn't a name here"),
-                format!("it is one of {}", names(values.iter().map(|value| *value))),
+                format!("it is one of {}", names(values.iter().copied())),
             ),
         }
     }
@@ -234,8 +234,15 @@ pub struct Invariant<D: Demo> {
     /// Where it is from.
     pub source: &'static str,
     /// What is wrong in this state, if anything. `at` is the node that took the last step.
-    pub broken: fn(world: &World<D::Process>, witness: &D::Witness, at: Option<NodeId>) -> Option<String>,
+    pub broken: Verdict<D>,
 }
+
+/// Looks for a breach in a state; `None` while the invariant holds.
+pub type Verdict<D> = fn(
+    world: &World<<D as Demo>::Process>,
+    witness: &<D as Demo>::Witness,
+    at: Option<NodeId>,
+) -> Option<String>;
 
 /// A guided run over the real protocol: conditions, faults at moments that the run itself reaches, and words.
 pub struct Scenario<D: Demo> {
@@ -359,15 +366,18 @@ pub trait Figure: Sync {
 
 /// Turns a [`Demo`] into a registry entry.
 #[derive(Debug)]
-pub struct Entry<D>(std::marker::PhantomData<fn() -> D>);
+pub struct Entry<D: Demo>(std::marker::PhantomData<D>);
 
-impl<D> Entry<D> {
+impl<D: Demo> Entry<D> {
     /// The entry.
     pub const NEW: Self = Self(std::marker::PhantomData);
 }
 
+/// A scenario, and the values of all options for it.
+type Prepared<D> = (&'static Scenario<D>, Values);
+
 impl<D: Demo> Entry<D> {
-    fn prepare(settings: &Settings) -> Result<(&'static Scenario<D>, Values), SettingsError> {
+    fn prepare(settings: &Settings) -> Result<Prepared<D>, SettingsError> {
         let scenario = match &settings.scenario {
             None => D::scenarios().first(),
             Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),

@@ -1,8 +1,14 @@
 //! Shared pieces of the whole-site tests.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+pub mod browser;
 
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use site_gen::serve::{Mount, Server};
+use site_gen::{BuildOptions, DemoMode, Generated, Output, Silent, generate};
 use tempfile::TempDir;
 
 /// The folder of the workspace.
@@ -64,4 +70,31 @@ pub fn copy_folder(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("a copied file");
         }
     }
+}
+
+/// The book itself, built once for all tests of a program, with its demos.
+///
+/// # Panics
+/// When it cannot be built or its content has errors.
+pub fn book() -> &'static Output {
+    static BOOK: OnceLock<Output> = OnceLock::new();
+    BOOK.get_or_init(|| {
+        let options =
+            BuildOptions { demos: DemoMode::BuiltIn, ..BuildOptions::new(repository().join("site.toml")) };
+        let Generated { output, report } =
+            generate(&options, &Silent).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(report.errors(), 0, "{:#?}", report.diagnostics);
+        output
+    })
+}
+
+/// Serves a site on a free port of loopback.
+///
+/// # Panics
+/// When there is no free port.
+pub fn served(output: &Output, mount: Mount) -> Server {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let server = Server::start(listener, mount).unwrap_or_else(|error| panic!("{error}"));
+    server.publish(output.clone());
+    server
 }

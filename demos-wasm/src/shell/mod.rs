@@ -16,8 +16,8 @@ pub use still::{Still, still};
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::sim::history::{Run, STEPS_MAX};
 use crate::sim::{Intervention, NodeId, Tick};
-use crate::view::{Element, el};
 use crate::view::diagram::Diagram;
+use crate::view::{Element, el};
 
 /// Speeds in quarters: ¼× to 8×.
 const SPEEDS: [(u64, &str); 6] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×"), (16, "4×"), (32, "8×")];
@@ -365,7 +365,8 @@ impl Shell {
     }
 
     fn timeline(&self) -> Element {
-        let names = NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0)).map(|id| el("li").text(id.to_string()));
+        let names =
+            NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0)).map(|id| el("li").text(id.to_string()));
         let diagram = Diagram {
             nodes: self.run.nodes(),
             records: self.run.records(),
@@ -375,7 +376,10 @@ impl Shell {
             selected: self.event,
             live: self.live,
         };
-        el("div").class("chart").child(el("ul").with("aria-hidden", "true").children(names)).child(diagram.draw())
+        el("div")
+            .class("chart")
+            .child(el("ul").with("aria-hidden", "true").children(names))
+            .child(diagram.draw())
     }
 }
 

@@ -115,7 +115,7 @@ impl Shell {
             el("li")
                 .class(class)
                 .with("title", format!("{} ({})", verdict.meaning, verdict.source))
-                .child(el("span").class("mark").with("aria-hidden", "true").text(sign))
+                .child(el("span").class("verdict").with("aria-hidden", "true").text(sign))
                 .child(el("span").text(verdict.name))
                 .child(el("span").class("visually-hidden").text(format!(" {state}: {}", verdict.meaning)))
         });

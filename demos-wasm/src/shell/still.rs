@@ -43,8 +43,19 @@ pub fn stage(shell: &Shell) -> Element {
         let inside = place.map(|place| regions.remove(place).1);
         el("div").class(name).with("data-region", name).children(inside)
     };
-    let order =
-        ["head", "card", "tabs", "picture", "transport", "actions", "now", "timeline", "state", "lamps", "events"];
+    let order = [
+        "head",
+        "card",
+        "tabs",
+        "picture",
+        "transport",
+        "actions",
+        "now",
+        "timeline",
+        "state",
+        "lamps",
+        "events",
+    ];
     let main: Vec<Element> = order.into_iter().map(&mut take).collect();
     let foot: Vec<Element> = ["network", "settings", "help"].into_iter().map(take).collect();
     el("div")

@@ -133,8 +133,8 @@ fn node(mark: &NodeMark, at: Point, selected: bool, live: bool) -> Element {
 
 fn message(courier: &Courier, from: Point, to: Point) -> Element {
     let progress = i64::try_from(courier.progress.min(1_000)).unwrap_or(1_000);
-    let start = from.step(to, NODE_RADIUS + 60);
-    let end = to.step(from, NODE_RADIUS + 60);
+    let start = from.step(to, NODE_RADIUS + 230);
+    let end = to.step(from, NODE_RADIUS + 130);
     let at = start.towards(end, progress).beside(to, from, 75);
     let group = svg("g")
         .class(format!("message {}", courier.mark.class))

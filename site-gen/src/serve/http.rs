@@ -61,7 +61,9 @@ impl Mount {
 pub struct Problem(Value);
 
 impl Problem {
-    pub(super) fn of_diagnostic(diagnostic: &Diagnostic) -> Self {
+    /// A mistake in the content, with its place and its line.
+    #[must_use]
+    pub fn of_diagnostic(diagnostic: &Diagnostic) -> Self {
         let place = diagnostic.place.as_ref();
         Self(json!({
             "severity": diagnostic.severity,
@@ -76,7 +78,9 @@ impl Problem {
         }))
     }
 
-    pub(super) fn of_error(error: &Error) -> Self {
+    /// A broken environment, such as demos that don't compile.
+    #[must_use]
+    pub fn of_error(error: &Error) -> Self {
         Self(json!({ "severity": "error", "message": error.to_string() }))
     }
 }

@@ -398,10 +398,6 @@ fn leads(now: &Now, id: NodeId, term: u32) -> bool {
     now.scheduler.world().node(id).up && raft(now, id).is_leader() && raft(now, id).term() == Term(term)
 }
 
-fn stands(now: &Now, id: NodeId, term: u32) -> bool {
-    matches!(raft(now, id).role, Role::Candidate { .. }) && raft(now, id).term() == Term(term)
-}
-
 fn has(now: &Now, id: NodeId, index: u32, term: u32) -> bool {
     raft(now, id).log().term_at(LogIndex(index)) == Some(Term(term))
 }
@@ -485,7 +481,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| stands(now, S1, 3) && is_quiet(now),
+            when: |now| raft(now, S1).term() == Term(3) && is_quiet(now),
             act: |_| vec![Intervention::Hurry(S1)],
             say: |_| String::new(),
         },
@@ -524,7 +520,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| stands(now, S5, 4) && is_quiet(now),
+            when: |now| raft(now, S5).term() == Term(4) && is_quiet(now),
             act: |_| vec![Intervention::Hurry(S5)],
             say: |_| String::new(),
         },

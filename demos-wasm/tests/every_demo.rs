@@ -1,0 +1,268 @@
+//! What holds for every demo in the registry, without being told which ones there are.
+
+use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
+use demos::shell::{Shell, still, trace};
+use demos::sim::Generator;
+
+fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
+    REGISTRY.iter().flat_map(|figure| {
+        figure.scenarios().into_iter().map(|scenario| {
+            let settings = Settings { seed: 7, scenario: Some(scenario.id.to_owned()), options: Vec::new() };
+            (*figure, settings)
+        })
+    })
+}
+
+fn seen(shell: &Shell) -> String {
+    shell.regions().iter().map(|(name, element)| format!("{name}: {}\n", element.to_html())).collect()
+}
+
+#[test]
+fn ids_and_options_and_scenarios_are_named_once() {
+    let ids: Vec<&str> = REGISTRY.iter().map(|figure| figure.info().id).collect();
+    let unique =
+        |names: &[&str]| names.iter().enumerate().all(|(place, name)| !names[..place].contains(name));
+    assert!(unique(&ids), "{ids:?}");
+    for figure in REGISTRY {
+        let options: Vec<&str> = figure.options().iter().map(|option| option.name).collect();
+        let scenarios: Vec<&str> = figure.scenarios().iter().map(|scenario| scenario.id).collect();
+        assert!(unique(&options) && unique(&scenarios), "{}: {options:?} {scenarios:?}", figure.info().id);
+        assert!(options.iter().all(|name| !["id", "seed", "scenario", "predict", "caption", "at", "t", "do"].contains(name)));
+    }
+}
+
+#[test]
+fn every_default_is_within_its_own_range() {
+    for option in REGISTRY.iter().flat_map(|figure| figure.options()) {
+        if let OptionKind::Integer { min, max, default } = option.kind {
+            assert!((min..=max).contains(&default), "{}", option.name);
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
+    for (figure, settings) in runs() {
+        let first = trace(figure, &settings, 500).unwrap();
+        assert_eq!(first, trace(figure, &settings, 500).unwrap());
+        let other = Settings { seed: 8, ..settings.clone() };
+        assert_ne!(first, trace(figure, &other, 500).unwrap(), "{:?}", settings.scenario);
+        assert_eq!(first.lines().count(), 500, "{:?} ends early", settings.scenario);
+    }
+}
+
+#[test]
+fn a_still_says_something_to_those_who_see_it_and_to_those_who_do_not() {
+    for (figure, settings) in runs() {
+        let still = still(figure, &settings, None).unwrap();
+        assert!(still.stage.contains("<svg"), "{:?}", settings.scenario);
+        assert!(still.stage.matches("class=\"node ").count() >= 3, "{:?}", settings.scenario);
+        assert!(still.story.matches("<li>").count() >= 3, "{:?}: {}", settings.scenario, still.story);
+        assert!(still.summary.len() > 20);
+        assert!(!still.stage.contains("style="), "the policy forbids inline style");
+        assert!(!still.stage.contains("tabindex=\"0\""), "a still has nothing to press");
+        let buttons = still.stage.matches("<button").count();
+        assert!(
+            buttons > 0
+                && still
+                    .stage
+                    .matches("<button")
+                    .zip(still.stage.split("<button").skip(1))
+                    .all(|(_, rest)| { rest.split('>').next().is_some_and(|tag| tag.contains(" disabled")) })
+        );
+    }
+}
+
+#[test]
+fn going_back_and_forth_shows_what_was_shown() {
+    for (figure, settings) in runs() {
+        let mut shell = Shell::new(figure, "figure", settings.clone(), None).unwrap();
+        let mut views = Vec::new();
+        shell.handle("start", "");
+        for _ in 0..300 {
+            views.push(state(&shell));
+            shell.handle("next", "");
+        }
+        let mut generator = Generator::new(1);
+        for _ in 0..60 {
+            let to = usize::try_from(generator.within(&(0..=299))).unwrap();
+            shell.handle(&format!("goto:{to}"), "");
+            assert_eq!(state(&shell), views[to], "{:?} at {to}", settings.scenario);
+        }
+        shell.handle("goto:100", "");
+        shell.handle("previous", "");
+        assert_eq!(state(&shell), views[99]);
+    }
+}
+
+/// Everything that depends on the position only, not on how much of the future is known.
+fn state(shell: &Shell) -> String {
+    let regions = shell.regions();
+    let wanted = ["picture", "state", "now", "lamps", "card", "network"];
+    regions.iter().filter(|(name, _)| wanted.contains(name)).map(|(_, element)| element.to_html()).collect()
+}
+
+/// Does `count` things that a reader could do, drawn from `seed`.
+fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
+    let mut generator = Generator::new(seed);
+    for _ in 0..count {
+        let a = generator.within(&(1..=5));
+        let b = generator.within(&(1..=5));
+        let command = match generator.within(&(0..=11)) {
+            0 => format!("toggle:{a}"),
+            1 => format!("write:{a}"),
+            2 => format!("cut:{a}:{b}"),
+            3 => format!("cut-both:{a}:{b}"),
+            4 => format!("isolate:{a}"),
+            5 => "heal".to_owned(),
+            6 => format!("hurry:{a}"),
+            7 => "previous".to_owned(),
+            8 => format!("mend:{a}:{b}"),
+            _ => "next".to_owned(),
+        };
+        shell.handle(&command, "");
+        shell.handle("play", "");
+        shell.advance(generator.within(&(0..=400_000)));
+        if shell.is_playing() {
+            shell.handle("play", "");
+        }
+    }
+}
+
+#[test]
+fn a_shared_link_brings_back_the_same_run_at_the_same_place() {
+    for (figure, settings) in runs() {
+        for seed in 0..20 {
+            let mut shell = Shell::new(figure, "raft-1", settings.clone(), None).unwrap();
+            play_at_random(&mut shell, seed, 60);
+            shell.handle("deselect", "");
+            let link = shell.fragment();
+            assert!(link.chars().all(|c| c.is_ascii_alphanumeric() || ":;=.,-".contains(c)), "{link}");
+            let mut other = Shell::new(figure, "raft-1", Settings::default(), None).unwrap();
+            assert!(other.restore(&link), "{link}");
+            assert_eq!(other.fragment(), link);
+            assert_eq!((other.position(), other.cursor()), (shell.position(), shell.cursor()));
+            assert_eq!(state(&other), state(&shell), "{link}");
+        }
+    }
+}
+
+#[test]
+fn a_link_for_another_figure_or_a_broken_one_changes_nothing() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "here", settings, None).unwrap();
+    let before = seen(&shell);
+    for link in [
+        "",
+        "demo:",
+        "demo:there:seed=1;at=9",
+        "demo:here",
+        "demo:here:scenario=none",
+        "demo:here:nodes=99",
+        "section",
+    ] {
+        assert!(!shell.restore(link), "{link}");
+        assert_eq!(seen(&shell), before, "{link}");
+    }
+    assert!(
+        shell.restore("demo:here:seed=1;at=banana;do=1.2.q9,x,9999999.1.c1"),
+        "what can be read of it is taken"
+    );
+}
+
+#[test]
+fn readers_under_every_fault_break_no_invariant() {
+    for (figure, settings) in runs() {
+        for seed in 0..30 {
+            let mut shell = Shell::new(figure, "f", Settings { seed, ..settings.clone() }, None).unwrap();
+            play_at_random(&mut shell, seed, 200);
+            let lamps = shell.regions().into_iter().find(|(name, _)| *name == "lamps").unwrap().1.to_html();
+            assert!(!lamps.contains("broken"), "{}", shell.fragment());
+        }
+    }
+}
+
+#[test]
+fn acting_in_the_past_forgets_the_future_and_nothing_else() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    for _ in 0..60 {
+        shell.handle("next", "");
+    }
+    shell.handle("goto:40", "");
+    let before = state(&shell);
+    shell.handle("crash:1", "");
+    assert_eq!(shell.position(), 41);
+    assert!(shell.fragment().contains("do=40."));
+    shell.handle("previous", "");
+    assert_eq!(state(&shell), before);
+    shell.handle("end", "");
+    assert_eq!(shell.position(), 41, "what came after the past is gone");
+}
+
+#[test]
+fn time_passes_only_while_playing_and_pauses_where_something_is_explained() {
+    for (figure, settings) in runs() {
+        let mut shell = Shell::new(figure, "f", settings.clone(), None).unwrap();
+        let cursor = shell.cursor();
+        shell.advance(1_000_000);
+        assert_eq!(shell.cursor(), cursor);
+        shell.handle("play", "");
+        let mut frames = 0;
+        while shell.is_playing() && frames < 100_000 {
+            shell.advance(16_000);
+            frames += 1;
+        }
+        let card = shell.regions().into_iter().find(|(name, _)| *name == "card").unwrap().1.to_html();
+        assert!(card.contains("class=\"note\""), "{:?}: {card}", settings.scenario);
+    }
+}
+
+#[test]
+fn keys_do_what_the_list_of_keys_says() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    let position = shell.position();
+    assert!(shell.key("ArrowRight").is_some());
+    assert_eq!(shell.position(), position + 1);
+    shell.key("ArrowLeft");
+    assert_eq!(shell.position(), position);
+    shell.key(" ");
+    assert!(shell.is_playing());
+    shell.key(" ");
+    assert!(!shell.is_playing());
+    assert!(shell.key("c").is_none(), "nothing is selected");
+    shell.key("3");
+    shell.key("c");
+    assert!(shell.fragment().ends_with(".c3"), "{}", shell.fragment());
+    assert!(shell.key("9").is_none(), "there is no ninth server");
+    assert!(shell.key("q").is_none(), "the page may have it");
+    shell.key("Home");
+    assert_eq!(shell.position(), 0);
+}
+
+#[test]
+fn bad_settings_are_refused_with_a_hint() {
+    let figure = REGISTRY[0];
+    let refused = |name: &str, value: Value| {
+        let settings = Settings { options: vec![(name.to_owned(), value)], ..Settings::default() };
+        figure.validate(&settings).unwrap_err()
+    };
+    assert_eq!(refused("node", Value::Integer(5)).key, "node");
+    assert!(refused("nodes", Value::Integer(99)).hint.unwrap().contains("3 to 7"));
+    assert!(refused("nodes", Value::Text("five".to_owned())).to_string().contains("isn't a number"));
+    let scenario = Settings { scenario: Some("electoin".to_owned()), ..Settings::default() };
+    assert!(figure.validate(&scenario).unwrap_err().hint.unwrap().contains("`election`"));
+}
+
+#[test]
+fn an_option_out_of_range_says_so_and_leaves_the_run_alone() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    let before = shell.fragment();
+    shell.handle("option:nodes", "12");
+    assert_eq!(shell.fragment(), before);
+    assert!(seen(&shell).contains("out of range"));
+    shell.handle("option:nodes", "7");
+    assert!(shell.fragment().contains("nodes=7"));
+}
