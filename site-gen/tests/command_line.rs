@@ -1,5 +1,7 @@
 //! The command line: what others script against.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

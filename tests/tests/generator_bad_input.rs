@@ -1,5 +1,7 @@
 //! What the generator does with input that is wrong: it says so, once and at its place, and never leaves half a site.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p whole-site-tests --test generator_markdown` writes the HTML; review it like code.
 
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
