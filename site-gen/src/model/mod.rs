@@ -6,6 +6,7 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use links::{Anchor, AnchorState, Target, relative_url};
+pub use order::module_number;
 
 use crate::Diagnostic;
 use crate::config::Config;

@@ -15,6 +15,7 @@ mod prepare;
 mod raw_html;
 mod slug;
 mod stretched;
+mod structure;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use demo_fence::DemoFence;
 pub use fence::Fence;
 pub use front_matter::FrontMatter;
 pub use slug::slug;
+pub use structure::{Family, Mark};
 
 use crate::source::SourcePath;
 use crate::{Diagnostic, Severity};
@@ -114,6 +116,8 @@ pub enum Piece {
     },
     /// It ends.
     AlertEnd,
+    /// What the pieces around it mean in a track; adds nothing to read.
+    Structure(Mark),
 }
 
 /// GitHub's five kinds of alert.
@@ -215,7 +219,7 @@ pub fn parse(path: &SourcePath, text: &str, options: ParseOptions) -> Document {
         title_pieces,
         title_id: body.title_id,
         description: front_matter.description.clone().unwrap_or(body.description),
-        pieces: body.pieces,
+        pieces: structure::structured(body.pieces, &body.headings),
         headings: body.headings,
         links: body.links,
         fences: body.fences,
