@@ -1,6 +1,6 @@
 //! A document's pieces → HTML.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
@@ -29,6 +29,8 @@ pub(super) fn pieces(site: &Site, page: &Page, document: &Document, pieces: &[Pi
         alignments: Vec::new(),
         is_table_head: false,
         column: 0,
+        table_labels: BTreeMap::new(),
+        is_header: false,
         question_item: None,
         is_answer: false,
         demo_ids: document.headings.iter().map(|heading| heading.id.clone()).collect(),
@@ -55,6 +57,10 @@ struct Writer<'a> {
     alignments: Vec<Alignment>,
     is_table_head: bool,
     column: usize,
+    /// How many tables had each label so far.
+    table_labels: BTreeMap<&'a str, usize>,
+    /// Whether the open cell is a header: an empty one isn't.
+    is_header: bool,
     /// The number of the question that the next list item is.
     question_item: Option<usize>,
     /// Whether the next `<details>` is a question's answer.
@@ -84,19 +90,27 @@ impl<'a> Writer<'a> {
                     self.block(cards);
                     return taken;
                 }
-                let label = if label.is_empty() { "Table" } else { label };
-                self.block(format!(
-                    "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
-                    escaped(label)
-                ));
-                self.alignments.clone_from(alignments);
-                self.events.push(Event::Start(Tag::Table(Vec::new())));
+                self.table(alignments, label);
             }
             Piece::AlertStart { kind, title } => self.alert(*kind, title.as_deref()),
             Piece::AlertEnd => self.block("</div>\n".to_owned()),
             Piece::Structure(mark) => self.mark(*mark),
         }
         0
+    }
+
+    /// A table in a region of its own; regions need names that tell them apart.
+    fn table(&mut self, alignments: &[Alignment], label: &'a str) {
+        let label = if label.is_empty() { "Table" } else { label };
+        let count = self.table_labels.entry(label).or_default();
+        *count += 1;
+        let number = if *count == 1 { String::new() } else { format!(" ({count})") };
+        self.block(format!(
+            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}{number}\">\n",
+            escaped(label)
+        ));
+        alignments.clone_into(&mut self.alignments);
+        self.events.push(Event::Start(Tag::Table(Vec::new())));
     }
 
     fn html(&mut self, html: &str) {
@@ -161,7 +175,11 @@ impl<'a> Writer<'a> {
                 });
             }
             Event::TaskListMarker(done) => self.task(*done),
-            Event::Start(Tag::TableCell) => self.cell(),
+            Event::Start(Tag::TableCell) => {
+                let is_empty = matches!(following.first(), Some(Piece::Markdown(Event::End(_))));
+                self.is_header = self.is_table_head && !is_empty;
+                self.cell();
+            }
             Event::End(TagEnd::TableCell) => {
                 let name = self.cell_name();
                 self.inline(format!("</{name}>"));
@@ -206,13 +224,13 @@ impl<'a> Writer<'a> {
             Some(Alignment::None) | None => "",
         };
         self.column += 1;
-        let scope = if self.is_table_head { " scope=\"col\"" } else { "" };
+        let scope = if self.is_header { " scope=\"col\"" } else { "" };
         let name = self.cell_name();
         self.inline(format!("<{name}{scope}{class}>"));
     }
 
     fn cell_name(&self) -> &'static str {
-        if self.is_table_head { "th" } else { "td" }
+        if self.is_header { "th" } else { "td" }
     }
 
     fn inline(&mut self, html: String) {
