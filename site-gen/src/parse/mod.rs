@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Alignment, Event};
 
+pub use body::words;
 pub use demo_fence::DemoFence;
 pub use fence::Fence;
 pub use front_matter::FrontMatter;
@@ -191,6 +192,8 @@ pub struct Field {
     pub value: String,
     /// The value with its links and code.
     pub pieces: Vec<Piece>,
+    /// Where the value stands; empty for an empty value.
+    pub span: Range<usize>,
 }
 
 /// What parsing needs to know beside the text.
