@@ -1,5 +1,7 @@
 //! `site-gen serve` as an author runs it: the program, its messages, its answers, its end.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
