@@ -2,6 +2,7 @@
 
 mod links;
 mod order;
+mod redirects;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub folders: BTreeMap<String, Folder>,
     /// Files that are copied: path in the content folder, which is also their URL.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Old addresses: the URL of a file that only leads on → the page it leads to.
+    pub redirects: BTreeMap<String, PageIndex>,
     /// Pages by the path of their Markdown.
     by_source: BTreeMap<SourcePath, PageIndex>,
 }
@@ -125,6 +128,9 @@ impl Site {
         site.add_folder("", config, &mut shelves);
         site.targets(config);
         problems.extend(site.same_urls());
+        let (redirects, taken) = redirects::redirects(&site);
+        site.redirects = redirects;
+        problems.extend(taken);
         (site, problems)
     }
 

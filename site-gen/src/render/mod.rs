@@ -1,5 +1,6 @@
 //! `Site → Output`: every page through its template, in parallel.
 
+mod addresses;
 pub mod assets;
 mod body;
 mod demo;
@@ -62,6 +63,7 @@ pub fn render(
     if theme.templates.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
     }
+    addresses::add(site, config, &mut output);
     // One mistake in a template breaks every page: it is told once.
     let mut problems: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
     for (url, result) in rendered {

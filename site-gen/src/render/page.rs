@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Value};
 
+use super::addresses;
 use super::assets::AssetUrls;
 use super::navigation::Navigation;
 use super::text::escaped;
@@ -136,6 +137,7 @@ impl Shared<'_> {
             ("id", Value::from(document.map_or("", |document| document.title_id.as_str()))),
             ("description", Value::from(document.map_or("", |document| document.description.as_str()))),
             ("url", Value::from(page.url.as_str())),
+            ("canonical", addresses::canonical(self.config, page).map_or_else(Value::none, Value::from)),
             ("html", Value::safe_string(&html)),
             ("toc", Value::from_serializable(&document.map(outline::outline).unwrap_or_default())),
             ("kind", Value::from_serializable(&page.kind)),
