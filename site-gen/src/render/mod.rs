@@ -20,6 +20,7 @@ use rayon::prelude::*;
 
 pub use page::{CONTENT_SECURITY_POLICY, has_demo};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
 use crate::model::{PageKind, Site};
@@ -29,7 +30,8 @@ use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
 
-/// Renders every page. `templates` is where a person would look for a template that is wrong.
+/// Renders every page. `templates` is where a person would look for a template that is wrong; `cache` has
+/// blocks that were made before, and gets those that weren't.
 #[must_use]
 pub fn render(
     site: &Site,
@@ -37,6 +39,7 @@ pub fn render(
     theme: &Theme,
     templates: &Path,
     bundle: Option<&Bundle>,
+    cache: &Cache,
 ) -> (Output, Vec<Diagnostic>) {
     let mut output = Output::default();
     let assets = assets::add(&theme.statics, &mut output);
@@ -49,7 +52,7 @@ pub fn render(
         Err(problem) => return (output, vec![*problem]),
     };
     let navigation = Navigation::new(site);
-    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle };
+    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache };
     let mut rendered: Vec<_> = (0..site.pages.len())
         .into_par_iter()
         .map(|index| {
