@@ -108,7 +108,7 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
     for _ in 0..count {
         let a = generator.within(&(1..=5));
         let b = generator.within(&(1..=5));
-        let message = shell.newest_message().map_or(0, |id| id.saturating_sub(u32::try_from(a).unwrap()));
+        let message = shell.newest_message().map_or(0, |id| id.saturating_sub(u32::try_from(a).unwrap_or(0)));
         let command = match generator.within(&(0..=16)) {
             0 => format!("toggle:{a}"),
             1 => format!("write:{a}"),
