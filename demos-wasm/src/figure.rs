@@ -258,6 +258,8 @@ pub struct Scenario<D: Demo> {
     pub now_try: &'static str,
     /// Options that differ from the demo's defaults; a fence still wins.
     pub options: &'static [(&'static str, i64)],
+    /// Options that it can't be played without.
+    pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
     pub opening: fn(&Moment<D>) -> bool,
     /// What happens along the way, in order.
@@ -393,7 +395,21 @@ impl<D: Demo> Entry<D> {
                 )),
             });
         };
-        Ok((scenario, Values::resolve(D::OPTIONS, scenario.options, &settings.options)?))
+        let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
+        for (name, needed) in scenario.requires {
+            if values.get(name) != *needed {
+                return Err(SettingsError {
+                    key: (*name).to_owned(),
+                    message: format!(
+                        "`{}` can't be played with `{name} = {}`",
+                        scenario.id,
+                        values.get(name)
+                    ),
+                    hint: Some(format!("it needs `{name} = {needed}`; other scenarios take other values")),
+                });
+            }
+        }
+        Ok((scenario, values))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The demos' bundle: both ways to it give the same bytes, on any machine, and it stays small.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;

@@ -1,7 +1,7 @@
 //! One text → one [`Document`] and its diagnostics.
 //!
-//! Three steps: [`front_matter`] is split off; [`prepare`] puts blank lines where authors forget them, so that Markdown
-//! inside `<details>` is Markdown; [`body`] turns pulldown-cmark's events into [`Piece`]s, in which headings, links
+//! Three steps: `front_matter` is split off; `prepare` puts blank lines where authors forget them, so that Markdown
+//! inside `<details>` is Markdown; `body` turns pulldown-cmark's events into [`Piece`]s, in which headings, links
 //! and fences are numbered, raw HTML is clean and balanced, and metadata has been taken out.
 //! Every span is a byte range of the original text.
 

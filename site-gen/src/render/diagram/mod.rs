@@ -1,7 +1,7 @@
 //! Box drawings → SVG: characters on a grid, lines that join, words as text.
 //!
-//! [`grid`] reads the text, [`boxes`] finds frames, [`mend`] straightens their right borders, [`words`] puts the text in
-//! reading order, [`svg`] draws. What doesn't look like a drawing stays code.
+//! `grid` reads the text, `boxes` finds frames, `mend` straightens their right borders, `words` puts the text in
+//! reading order, `svg` draws. What doesn't look like a drawing stays code.
 
 mod arms;
 mod boxes;
