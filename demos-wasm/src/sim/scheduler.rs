@@ -82,7 +82,9 @@ impl FromStr for Intervention {
             'h' if rest.is_empty() => Ok(Self::Heal),
             'w' => node(rest).map(Self::Request),
             't' => node(rest).map(Self::Hurry),
-            'd' => u32::try_from(number(rest)?).map(|id| Self::Drop(MessageId(id))).map_err(|_| NotAnIntervention),
+            'd' => u32::try_from(number(rest)?)
+                .map(|id| Self::Drop(MessageId(id)))
+                .map_err(|_| NotAnIntervention),
             _ => Err(NotAnIntervention),
         }
     }
