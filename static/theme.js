@@ -9,7 +9,7 @@ try {
 // Fonts that are asked for early are there for the first paint. From disk a browser refuses to fetch them ahead, and
 // says so in its console; there the stylesheet waits for them instead.
 if (location.protocol === 'file:') {
-  document.documentElement.dataset.from = 'disk';
+  document.documentElement.dataset.fonts = 'wait';
 } else {
   for (const href of document.currentScript.dataset.fonts.split(' ')) {
     const font = document.createElement('link');

@@ -99,7 +99,7 @@ pub fn generate(options: &BuildOptions, progress: &dyn Progress) -> Result<Gener
     let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref());
     problems.elsewhere.extend(mistakes);
 
-    let diagnostics = problems.reported(options, &config);
+    let diagnostics = problems.reported(options, &config, &tree.pages);
     let report = BuildReport { pages: site.pages.len(), diagnostics, files_written: 0 };
     Ok(Generated { output, report })
 }
@@ -158,9 +158,14 @@ struct Problems {
 
 impl Problems {
     /// All of them, named as a person would type them, at the severity the author wants, in order.
-    fn reported(self, options: &BuildOptions, config: &Config) -> Vec<Diagnostic> {
+    fn reported(
+        self,
+        options: &BuildOptions,
+        config: &Config,
+        pages: &BTreeMap<SourcePath, String>,
+    ) -> Vec<Diagnostic> {
         let content = options.content_dir();
-        let named = self.content.into_iter().map(|diagnostic| {
+        let named = check::unsilenced(self.content, pages).into_iter().map(|diagnostic| {
             let file = content.join(&diagnostic.file).display().to_string();
             Diagnostic { file, ..diagnostic }
         });

@@ -2,9 +2,15 @@
 
 mod dead_anchor;
 mod dead_link;
+mod headings;
+mod image_alternative;
+mod silence;
 mod unknown_language;
+mod unlisted_module;
 
 use std::collections::BTreeMap;
+
+pub use silence::unsilenced;
 
 use crate::config::Level;
 use crate::model::Site;
@@ -16,22 +22,33 @@ pub const RULES: &[&str] = &[
     "dead-anchor",
     "dead-link",
     "demo",
+    "duplicate-heading",
     "encoding",
     "front-matter",
+    "image-alternative",
     "raw-html",
     "same-url",
+    "skipped-level",
     "symlink",
     "template",
     "unbalanced-tag",
     "unknown-language",
     "unknown-tag",
+    "unlisted-module",
     "unreadable",
 ];
 
 /// Runs every rule over a site.
 #[must_use]
 pub fn check(site: &Site) -> Vec<Diagnostic> {
-    let rules = [dead_link::check, dead_anchor::check, unknown_language::check];
+    let rules = [
+        dead_link::check,
+        dead_anchor::check,
+        headings::check,
+        image_alternative::check,
+        unknown_language::check,
+        unlisted_module::check,
+    ];
     rules.into_iter().flat_map(|rule| rule(site)).collect()
 }
 

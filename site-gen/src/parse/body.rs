@@ -43,7 +43,9 @@ impl Body {
         let mut taken: Vec<Range<usize>> = title.into_iter().collect();
         if let Some((fields, range)) = metadata {
             walker.body.metadata = fields.into_iter().map(|field| walker.field(field)).collect();
-            taken.push(range);
+            // A rule that parted the metadata from the text has nothing left to part.
+            let is_rule = matches!(events.get(range.end), Some((Event::Rule, _)));
+            taken.push(range.start..range.end + usize::from(is_rule));
         }
         walker.body.description = description(&events[taken.last().map_or(0, |range| range.end)..]);
         let mut start = 0;

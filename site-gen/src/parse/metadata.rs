@@ -146,7 +146,13 @@ fn table(events: &[Located], start: usize) -> Option<(Vec<RawField>, Range<usize
         }
         _ => return None,
     };
-    let labels_known = fields.iter().filter(|field| is_known(&field.label)).count() * 2 > fields.len();
+    // A list of modules has such columns, too; but it links them, and numbers or describes them.
+    let labels_known = fields.iter().all(|field| is_known(&field.label));
+    let lists_modules = fields.iter().any(|field| {
+        let is_link = |(event, _): &Located| matches!(event, Event::Start(Tag::Link { .. }));
+        field.label.to_lowercase().contains("module") && field.value.iter().any(is_link)
+    });
+    let labels_known = labels_known && !lists_modules;
     (labels_known && accepted(&fields)).then_some((fields, start..end))
 }
 
@@ -297,8 +303,13 @@ mod tests {
 
     #[test]
     fn prose_is_no_metadata() {
-        for prose in ["> Time flies like an arrow.", "**Note:** read this first.", "> [!NOTE]\n> Time: 5 min"]
-        {
+        for prose in [
+            "> Time flies like an arrow.",
+            "**Note:** read this first.",
+            "> [!NOTE]\n> Time: 5 min",
+            "| # | Module | Time |\n|---|---|---|\n| 1 | One | 5 min |",
+            "| Module | Time |\n|---|---|\n| [One](a.md) | 5 min |",
+        ] {
             assert_eq!(fields(prose), [], "{prose}");
         }
     }

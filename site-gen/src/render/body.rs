@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pulldown_cmark::{Event, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
 use super::{demo, diagram, highlight};
@@ -26,6 +26,9 @@ pub(super) fn pieces(site: &Site, page: &Page, document: &Document, pieces: &[Pi
         links: Vec::new(),
         tasks: 0,
         task_label_open: false,
+        alignments: Vec::new(),
+        is_table_head: false,
+        column: 0,
         demo_ids: document.headings.iter().map(|heading| heading.id.clone()).collect(),
     };
     for (index, piece) in pieces.iter().enumerate() {
@@ -45,6 +48,10 @@ struct Writer<'a> {
     links: Vec<&'static str>,
     tasks: usize,
     task_label_open: bool,
+    /// Of the columns of the current table.
+    alignments: Vec<Alignment>,
+    is_table_head: bool,
+    column: usize,
     /// Ids taken on this page.
     demo_ids: BTreeSet<String>,
 }
@@ -70,7 +77,8 @@ impl<'a> Writer<'a> {
                     "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
                     escaped(label)
                 ));
-                self.events.push(Event::Start(Tag::Table(alignments.clone())));
+                self.alignments.clone_from(alignments);
+                self.events.push(Event::Start(Tag::Table(Vec::new())));
             }
             Piece::AlertStart { kind, title } => self.alert(*kind, title.as_deref()),
             Piece::AlertEnd => self.block("</div>\n".to_owned()),
@@ -81,8 +89,17 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(Tag::Item) if is_task(following) => self.block("<li class=\"task\">".to_owned()),
             Event::TaskListMarker(done) => self.task(*done),
+            Event::Start(Tag::TableCell) => self.cell(),
+            Event::End(TagEnd::TableCell) => {
+                let name = self.cell_name();
+                self.inline(format!("</{name}>"));
+            }
             Event::Start(tag) if !is_inline(tag) => {
                 self.close_task_label();
+                if matches!(tag, Tag::TableHead | Tag::TableRow) {
+                    self.is_table_head = *tag == Tag::TableHead;
+                    self.column = 0;
+                }
                 self.events.push(event.clone());
             }
             Event::End(TagEnd::Item | TagEnd::Paragraph) => {
@@ -95,6 +112,24 @@ impl<'a> Writer<'a> {
             }
             other => self.events.push(other.clone()),
         }
+    }
+
+    /// Aligned by a class: pulldown-cmark's own writer would use a `style`, which the policy refuses.
+    fn cell(&mut self) {
+        let class = match self.alignments.get(self.column) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            Some(Alignment::None) | None => "",
+        };
+        self.column += 1;
+        let scope = if self.is_table_head { " scope=\"col\"" } else { "" };
+        let name = self.cell_name();
+        self.inline(format!("<{name}{scope}{class}>"));
+    }
+
+    fn cell_name(&self) -> &'static str {
+        if self.is_table_head { "th" } else { "td" }
     }
 
     fn inline(&mut self, html: String) {
@@ -230,14 +265,12 @@ enum Url {
     Nowhere,
 }
 
-fn is_task(following: &[Piece]) -> bool {
-    match following {
-        [Piece::Markdown(Event::TaskListMarker(_)), ..] => true,
-        [Piece::Markdown(Event::Start(Tag::Paragraph)), Piece::Markdown(Event::TaskListMarker(_)), ..] => {
-            true
-        }
-        _ => false,
-    }
+fn is_task(item: &[Piece]) -> bool {
+    let inside = match item {
+        [Piece::Markdown(Event::Start(Tag::Paragraph)), inside @ ..] => inside,
+        inside => inside,
+    };
+    matches!(inside.first(), Some(Piece::Markdown(Event::TaskListMarker(_))))
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

@@ -5,7 +5,7 @@
 //! * [`message`]: the two remote calls and their replies (figure 2).
 //! * [`node`]: the protocol, a [`Process`](crate::sim::Process) (figure 2, "Rules for Servers").
 //! * [`safety`]: the five properties of figure 3, checked after every step.
-//! * [`election`]: the demo `raft-election`: options, words and pictures; [`scenarios`] are its guided runs.
+//! * [`election`]: the demo `raft-election`: options, words and pictures; `scenarios` are its guided runs.
 //!
 //! # Caveats
 //!

@@ -19,11 +19,7 @@ fn config(servers: u8) -> Config {
 }
 
 fn log(terms: &[u32]) -> Log {
-    terms
-        .iter()
-        .enumerate()
-        .map(|(place, term)| Entry { term: Term(*term), command: place as u32 + 1 })
-        .collect()
+    terms.iter().zip(1..).map(|(term, command)| Entry { term: Term(*term), command }).collect()
 }
 
 fn server(terms: &[u32], term: u32) -> Raft {
@@ -225,6 +221,31 @@ fn every_scenario_reaches_its_end_with_every_seed_and_breaks_nothing() {
 }
 
 #[test]
+fn every_scenario_that_takes_other_clusters_reaches_its_end_in_them() {
+    for scenario in RaftElection::scenarios().iter().filter(|scenario| scenario.requires.is_empty()) {
+        for nodes in 3..=7 {
+            for seed in 0..40 {
+                let run = play(scenario.id, seed, &[("nodes", Value::Integer(nodes))]);
+                let (all, given) = run.cues();
+                assert_eq!(given, all, "scenario {}, {nodes} nodes, seed {seed}", scenario.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn figure_8_is_refused_in_a_cluster_of_another_size() {
+    let settings = Settings {
+        scenario: Some("figure-8".to_owned()),
+        options: vec![("nodes".to_owned(), Value::Integer(3))],
+        ..Settings::default()
+    };
+    let refused = Registered::<RaftElection>::NEW.validate(&settings).unwrap_err();
+    assert_eq!(refused.key, "nodes");
+    assert!(refused.hint.is_some_and(|hint| hint.contains("nodes = 5")));
+}
+
+#[test]
 fn figure_8_without_the_commit_rule_breaks_leader_completeness() {
     for seed in 0..50 {
         let run = play("figure-8", seed, &[("commit-rule", Value::Flag(false))]);
@@ -249,6 +270,10 @@ fn equal_timeouts_never_elect_and_a_spread_does() {
     };
     assert_eq!(leaders(0), 0);
     assert!(leaders(150) > 0);
+    let told = play("split-vote", 7, &[("spread", Value::Integer(150))]);
+    let said =
+        told.records().iter().filter_map(|record| record.note.as_deref()).collect::<Vec<_>>().join(" ");
+    assert!(!said.contains("same millisecond") && said.contains("leads term"), "{said}");
 }
 
 #[test]

@@ -173,8 +173,7 @@ mod tests {
     #[test]
     fn words_one_blank_apart_are_one_stretch_and_lines_part_them() {
         let grid = Grid::read("│ one two  three│four ──► five\n");
-        let stretches: Vec<_> =
-            grid.stretches(0).into_iter().map(|(column, width, text)| (column, width, text)).collect();
+        let stretches = grid.stretches(0);
         let expected = [(2, 7, "one two"), (11, 5, "three"), (17, 4, "four"), (26, 4, "five")];
         assert_eq!(stretches, expected.map(|(column, width, text)| (column, width, text.to_owned())));
     }

@@ -71,7 +71,7 @@ fn strayed(grid: &Grid, frame: &Frame, row: usize, right: usize) -> Option<usize
     let from = right.saturating_sub(FARTHEST).max(frame.left + 1);
     let candidates = (from..=right + FARTHEST).filter(|column| {
         // A border right behind a line is a crossing: blanks there would tear the line.
-        is_border(grid, row, *column) && !grid.arms(row, column - 1).is_some_and(|arms| arms.right > 0)
+        is_border(grid, row, *column) && grid.arms(row, column - 1).is_none_or(|arms| arms.right == 0)
     });
     candidates.min_by_key(|column| (column.abs_diff(right), *column))
 }

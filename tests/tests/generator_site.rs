@@ -1,0 +1,133 @@
+//! The site as a whole: order, generated indexes, links between pages, and tracks that aren't ours.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
+use std::fs;
+
+use site_gen::{BuildOptions, DemoMode, Generated, Silent, generate};
+
+fn generated(files: &[(&str, &str)]) -> Generated {
+    let site = tempfile::tempdir().unwrap();
+    let defaults = [
+        ("site.toml", "title = \"Sandbox\"\n"),
+        (
+            "templates/base.html",
+            "{% for crumb in breadcrumbs %}{{ crumb.url }} {% endfor %}|{% if previous %}{{ previous.url }}{% endif %}\
+             |{% if next %}{{ next.url }}{% endif %}|{{ nav | safe }}|{{ page.html | safe }}",
+        ),
+        ("templates/page.html", "{% extends \"base.html\" %}"),
+        ("templates/index.html", "{% extends \"base.html\" %}"),
+    ];
+    for (name, text) in defaults.iter().chain(files) {
+        let path = site.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(site.path().join("site.toml")) };
+    generate(&options, &Silent).unwrap()
+}
+
+fn page(generated: &Generated, url: &str) -> String {
+    String::from_utf8(generated.output.files[url].clone()).unwrap()
+}
+
+const TRACK: &[(&str, &str)] = &[
+    ("content/track/module-1.10-ten.md", "# Ten\n"),
+    ("content/track/module-1.9-nine.md", "# Nine\n"),
+    (
+        "content/track/module-1.2-two.md",
+        "# Two\n\n[ten](module-1.10-ten.md) [track](../track/) ![pic](pic.png)\n",
+    ),
+    ("content/track/zebra.md", "# Zebra\n"),
+    ("content/track/apple.md", "# Apple\n"),
+    ("content/track/README.md", "# Track\n\n| Page |\n|---|\n| [Zebra](zebra.md) |\n| [Apple](apple.md) |\n"),
+    ("content/track/pic.png", "png"),
+];
+
+#[test]
+fn modules_go_by_number_then_pages_by_the_index_table() {
+    let site = generated(TRACK);
+    let mut url = "index.html".to_owned();
+    let mut read = Vec::new();
+    loop {
+        read.push(url.clone());
+        let html = page(&site, &url);
+        let next = html.split('|').nth(2).unwrap();
+        if next.is_empty() {
+            break;
+        }
+        let folder = url.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in next.split('/') {
+            if part == ".." { parts.pop().map(drop).unwrap() } else { parts.push(part) }
+        }
+        url = parts.join("/");
+    }
+    let folders = ["track/", "track/module-1.2-two/", "track/module-1.9-nine/", "track/module-1.10-ten/"];
+    let mut expected = vec!["index.html".to_owned()];
+    expected.extend(
+        folders.iter().chain(&["track/zebra/", "track/apple/"]).map(|folder| format!("{folder}index.html")),
+    );
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn links_and_images_lead_from_the_page_to_the_named_file() {
+    let html = page(&generated(TRACK), "track/module-1.2-two/index.html");
+    for expected in [
+        "href=\"../module-1.10-ten/index.html\"",
+        "<a href=\"../index.html\">track",
+        "<img src=\"../pic.png\" alt=\"pic\"",
+    ] {
+        assert!(html.contains(expected), "{expected} is missing in {html}");
+    }
+    assert!(html.starts_with("../../index.html ../index.html |"), "{html}");
+}
+
+#[test]
+fn a_folder_without_readme_gets_an_index_that_lists_its_pages() {
+    let site = generated(TRACK);
+    assert_eq!(site.report.pages, 7);
+    let html = page(&site, "index.html");
+    assert!(html.contains("<ul class=\"listing\">\n<li><a href=\"track/index.html\">Track</a>"), "{html}");
+}
+
+#[test]
+fn the_current_page_is_marked_in_the_navigation_and_only_it() {
+    let html = page(&generated(TRACK), "track/zebra/index.html");
+    assert_eq!(html.matches("aria-current=\"page\"").count(), 1);
+    assert!(html.contains("href=\"index.html\" aria-current=\"page\""), "{html}");
+}
+
+#[test]
+fn tracks_that_are_not_ours_lead_to_where_they_are_published() {
+    let config =
+        "[external]\n\"../other\" = \"https://other.example/docs\"\n\"old/\" = \"https://old.example\"\n";
+    let text = "# Home\n\n[a](../other/) [b](../other/module-1-x.md#part) [c](../other/sub/README.md) [d](old/x.pdf)\n";
+    let deep = ("content/a/b.md", "# B\n\n[up](../../other/)\n");
+    let site = generated(&[("site.toml", config), ("content/README.md", text), deep]);
+    assert_eq!(site.report.diagnostics, []);
+    let html = page(&site, "index.html");
+    for expected in [
+        "https://other.example/docs/\"",
+        "https://other.example/docs/module-1-x/#part\"",
+        "https://other.example/docs/sub/\"",
+        "https://old.example/x.pdf\"",
+    ] {
+        assert!(
+            html.contains(&format!("<a class=\"external\" href=\"{expected} rel=\"external\"")),
+            "{html}"
+        );
+    }
+    assert!(page(&site, "a/b/index.html").contains("href=\"https://other.example/docs/\""));
+}
+
+#[test]
+fn a_draft_is_left_out_and_a_slug_is_the_address() {
+    let site = generated(&[
+        ("content/draft.md", "---\ndraft: true\n---\n# Draft\n"),
+        ("content/long-name.md", "+++\nslug = \"short\"\n+++\n# Long\n"),
+    ]);
+    assert!(site.output.files.contains_key("short/index.html"));
+    assert!(!site.output.files.keys().any(|url| url.contains("draft") || url.contains("long-name")));
+}
