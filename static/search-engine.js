@@ -218,6 +218,12 @@
   const LACKING = 2;
   const BEGINNING_MIN = 2;
   const FUZZY_MIN = 4;
+  // What the pieces of a compound are worth beside it.
+  const HINT = 0.3;
+  // Sections hold at least this share of what the best hold, by rarity of the words.
+  const HELD_MIN = 0.5;
+  // A word of less rarity, in more than about four of ten sections, isn't marked.
+  const COMMON = 0.9;
 
   const lastAtOrBefore = (list, key) => list.findLast(([first]) => first <= key)?.[1] ?? list[0][1];
 
@@ -298,9 +304,11 @@
       return { sections, rarity };
     }
 
-    async word(word, isTyping) {
-      const exact = await this.matches(word, isTyping);
-      return exact.length > 0 ? exact : this.misspelled(word, isTyping);
+    // What a typed word matches, else what it may have meant.
+    async word(typed, isTyping) {
+      const matches = await this.matches(typed, isTyping);
+      if (matches.length > 0) return { typed, matches, isMisspelled: false };
+      return { typed, matches: await this.misspelled(typed, isTyping), isMisspelled: true };
     }
 
     // The words to look for. A compound that the book knows counts as a word, its pieces as a hint; else its pieces do.
@@ -313,24 +321,31 @@
           const whole = joined ? this.matches(joined, typing) : Promise.resolve([]);
           const each = pieces.map(async ({ term }, place) => {
             const joins = (await whole).length > 0;
-            const matches = await this.word(term, typing && place === pieces.length - 1);
-            return { typed: term, matches, share: joins ? 0.3 : 1 };
+            const word = await this.word(term, typing && place === pieces.length - 1);
+            return { ...word, share: joins ? HINT : 1 };
           });
-          return [...each, whole.then((matches) => ({ typed: joined, matches, share: matches.length > 0 ? 1 : 0 }))];
+          const joinedWord = (matches) => ({ typed: joined, matches, share: matches.length > 0 ? 1 : 0 });
+          return [...each, whole.then(joinedWord)];
         }),
       );
       return words.filter(({ share }) => share > 0);
     }
 
-    // { results: [{ section, score }] best first, words: terms that were matched, unknown: words that match nothing }.
+    // What the book says about a query:
+    //   results     [{ section, score }], best first
+    //   groups      [{ words, rarity }] for each word that was matched, with the terms that matched it
+    //   words       a set of all terms to mark: those of rare words, if there are any
+    //   misspelled  [{ typed, words }] where nothing is spelled as it was typed
+    //   unknown     words that match nothing
     async find(query) {
       const wanted = await this.wanted(query);
       const scores = new Map();
+      const groups = [];
       let all = 0;
       for (const { matches, share } of wanted) {
         const { sections, rarity } = this.weigh(matches);
-        const most = matches.length > 0 ? rarity : Math.log(1 + this.index.sections);
-        all += share * most;
+        all += share * (matches.length > 0 ? rarity : Math.log(1 + this.index.sections));
+        if (matches.length > 0) groups.push({ words: matches.map(({ term }) => term), rarity });
         for (const [section, weight] of sections) {
           const score = scores.get(section) ?? { sum: 0, held: 0 };
           score.sum += share * rarity * weight;
@@ -338,12 +353,17 @@
           scores.set(section, score);
         }
       }
-      const results = [...scores].map(([section, { sum, held }]) => ({ section, score: sum * (held / all) ** LACKING }));
-      results.sort((one, other) => other.score - one.score || one.section - other.section);
+      const most = Math.max(...groups.map(({ rarity }) => rarity));
+      const told = groups.filter(({ rarity }) => rarity >= Math.min(COMMON, most));
+      const absent = wanted.filter(({ isMisspelled }) => isMisspelled);
       return {
-        results,
-        words: [...new Set(wanted.flatMap(({ matches }) => matches.map(({ term }) => term)))],
-        unknown: wanted.filter(({ matches }) => matches.length === 0).map(({ typed }) => typed),
+        results: ranked(scores, all),
+        groups,
+        words: new Set(told.flatMap(({ words }) => words)),
+        misspelled: absent
+          .filter(({ matches }) => matches.length > 0)
+          .map(({ typed, matches }) => ({ typed, words: nearestFirst(matches) })),
+        unknown: absent.filter(({ matches }) => matches.length === 0).map(({ typed }) => typed),
       };
     }
 
@@ -375,12 +395,27 @@
       return lines[section - first - start].split('\n');
     }
 
-    // Places of the words in a text: [start, end].
-    marks(text, words) {
-      const wanted = new Set(words);
-      return compounds(text).filter((compound) => termsOf(compound).some((term) => wanted.has(term)));
-    }
   }
+
+  // Best first; sections that hold little of what the best hold are left out.
+  const ranked = (scores, all) => {
+    const most = Math.max(...[...scores.values()].map(({ held }) => held));
+    return [...scores]
+      .filter(([, { held }]) => held >= most * HELD_MIN)
+      .map(([section, { sum, held }]) => ({ section, score: sum * (held / all) ** LACKING }))
+      .sort((one, other) => other.score - one.score || one.section - other.section);
+  };
+
+  // At most two terms that a misspelled word may have meant, most frequent first.
+  const nearestFirst = (matches) =>
+    [...matches]
+      .sort((one, other) => other.list.sections.length * other.worth - one.list.sections.length * one.worth)
+      .slice(0, 2)
+      .map(({ term }) => term);
+
+  // Compounds of a text that hold one of the words: [{ start, end }].
+  const marks = (text, words) =>
+    compounds(text).filter((compound) => termsOf(compound).some((term) => words.has(term)));
 
   // `reducin` is on its way to `reducing`, which counts as `reduce`.
   const isBegunEnding = (word, term, stemmed) =>
@@ -388,7 +423,7 @@
 
   Object.assign(globalThis.bookSearch, {
     terms,
-    compounds,
+    marks,
     stem,
     isOneEditFrom,
     // The book whose index lies at this address.
