@@ -244,23 +244,25 @@
       return this.files.get(name);
     }
 
-    // All terms that begin with `prefix`, with their postings.
-    async beginning(prefix) {
+    // Terms that begin with `prefix`, with their postings; all of them only with `everywhere`, else those that lie where
+    // the prefix itself would.
+    async beginning(prefix, everywhere) {
       const { terms: shards } = this.index;
       const from = Math.max(0, shards.findLastIndex(([first]) => first <= prefix));
-      const names = [];
-      for (let at = from; at < shards.length && (at === from || shards[at][0].startsWith(prefix)); at += 1) {
-        names.push(shards[at][1]);
-      }
-      const found = [];
-      for (const shard of await Promise.all(names.map((name) => this.file(name, postings)))) {
-        for (const [term, list] of shard) if (term.startsWith(prefix)) found.push([term, list]);
-      }
-      return found;
+      let to = from + 1;
+      while (everywhere && to < shards.length && shards[to][0].startsWith(prefix)) to += 1;
+      const files = shards.slice(from, to).map(([, name]) => this.file(name, postings));
+      const found = (await Promise.all(files)).flatMap((shard) => [...shard]);
+      return found.filter(([term]) => term.startsWith(prefix));
     }
 
-    words() {
-      return this.file(this.index.words, frontCoded);
+    // Terms that `pick` takes, among the frequent ones or, if there are none, among the rare.
+    async among(pick) {
+      for (const name of this.index.words) {
+        const picked = (await this.file(name, frontCoded)).filter(pick);
+        if (picked.length > 0) return picked;
+      }
+      return [];
     }
 
     // What a typed word matches: [{ term, list, worth }].
@@ -269,8 +271,9 @@
       const wanted = isTyping && word.length >= BEGINNING_MIN;
       // What shares a stem shares its beginning, too.
       const shared = this.isEnglish && word.length > 3 ? stemmed.replace(/[iy]$/, '') : word;
+      const prefix = word.startsWith(shared) ? shared : word;
       const found = [];
-      for (const [term, list] of await this.beginning(word.startsWith(shared) ? shared : word)) {
+      for (const [term, list] of await this.beginning(prefix, wanted || prefix !== word)) {
         if (term === word) found.push({ term, list, worth: 1 });
         else if (this.isEnglish && stem(term) === stemmed) found.push({ term, list, worth: VARIANT });
         else if (wanted && (term.startsWith(word) || isBegunEnding(word, term, stemmed))) {
@@ -282,7 +285,7 @@
 
     async misspelled(word, isTyping) {
       if (word.length < FUZZY_MIN) return [];
-      const near = (await this.words()).filter((term) => term.length >= FUZZY_MIN && isOneEditFrom(word, term, isTyping));
+      const near = await this.among((term) => term.length >= FUZZY_MIN && isOneEditFrom(word, term, isTyping));
       const lists = await Promise.all(near.map((term) => this.matches(term, false)));
       return lists.flat().map((match) => ({ ...match, worth: match.worth * MISSPELLED }));
     }
@@ -369,13 +372,10 @@
 
     // The book's word nearest to one that it doesn't know; none when nothing is near.
     async nearest(word) {
-      let best = { far: Math.max(2, Math.ceil(word.length / 3)) + 1, term: null };
-      for (const term of await this.words()) {
-        if (Math.abs(term.length - word.length) >= best.far || term.length < 3) continue;
-        const far = distance(word, term);
-        if (far < best.far) best = { far, term };
-      }
-      return best.term;
+      const far = Math.max(2, Math.ceil(word.length / 3));
+      const near = (term) => Math.abs(term.length - word.length) <= far && term.length > 2 && distance(word, term) <= far;
+      const terms = await this.among(near);
+      return terms.toSorted((one, other) => distance(word, one) - distance(word, other))[0] ?? null;
     }
 
     // Where a section is: { title, url, above, path, heading, anchor }, `url` from the book's root.
@@ -413,9 +413,17 @@
       .slice(0, 2)
       .map(({ term }) => term);
 
-  // Compounds of a text that hold one of the words: [{ start, end }].
-  const marks = (text, words) =>
-    compounds(text).filter((compound) => termsOf(compound).some((term) => words.has(term)));
+  // Places in a text that hold one of the words: [{ start, end }]. Words with only a blank between are one place.
+  const marks = (text, words) => {
+    const places = [];
+    for (const compound of compounds(text)) {
+      if (!termsOf(compound).some((term) => words.has(term))) continue;
+      const last = places.at(-1);
+      if (last && /^\s$/.test(text.slice(last.end, compound.start))) last.end = compound.end;
+      else places.push({ start: compound.start, end: compound.end });
+    }
+    return places;
+  };
 
   // `reducin` is on its way to `reducing`, which counts as `reduce`.
   const isBegunEnding = (word, term, stemmed) =>

@@ -75,7 +75,8 @@
     return parts;
   };
 
-  const fill = async (option, section, { groups, words }) => {
+  const fill = async (option) => {
+    const { section, groups, words } = option.excerpt;
     const parts = excerpt(await book.text(section), groups, words);
     const place = option.querySelector('.search-excerpt');
     place.replaceChildren(
@@ -86,12 +87,24 @@
     );
   };
 
+  // Texts are fetched for results that come into sight.
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        seen.unobserve(target);
+        fill(target).catch(console.error);
+      }
+    },
+    { root: list, rootMargin: '60px' },
+  );
+
   // ------------------------------------------------------------ results
 
   const path = ({ title, above, path: headings, anchor }) =>
     anchor ? [title, ...headings] : [above].filter(Boolean);
 
-  const optionOf = (result, place, { words, query }, number) => {
+  const optionOf = (result, place, { groups, words, query }, number) => {
     const link = element('a', '');
     const root = new URL('../../', book.base);
     link.id = `_search-${number}`;
@@ -110,7 +123,8 @@
     );
     link.addEventListener('click', (event) => leave(event, link, { words, query, anchor: place.anchor }));
     link.addEventListener('pointermove', () => choose(number, false));
-    fill(link, result.section, found).catch(console.error);
+    link.excerpt = { section: result.section, groups, words };
+    seen.observe(link);
     return link;
   };
 
@@ -178,6 +192,7 @@
     const ours = turn;
     const said = await remarks(found);
     if (ours !== turn) return;
+    seen.disconnect();
     list.replaceChildren();
     list.scrollTop = 0;
     chosen = -1;

@@ -44,11 +44,28 @@ const LENGTH_MATTERS: [f64; FIELDS] = [0.3, 0.5, 0.3, 0.75, 0.75];
 /// A part of a word in camel case says less than the word.
 const PART: f64 = 0.5;
 
+/// Sections that say again what others explain, by how their heading begins: found last among equals.
+const REPEATING: [&str; 10] = [
+    "quiz",
+    "question ",
+    "knowledge check",
+    "test your",
+    "further reading",
+    "key takeaways",
+    "summary",
+    "what you'll learn",
+    "what you’ll learn",
+    "learning o",
+];
+const REPEATED: f64 = 0.6;
+
 /// A section's terms before the average lengths are known.
 struct Counts {
     /// By term, then by field.
     terms: BTreeMap<String, [f64; FIELDS]>,
     lengths: [f64; FIELDS],
+    /// What the section's word counts.
+    authority: f64,
 }
 
 /// Postings of every term over all sections, which are numbered through all pages in order.
@@ -57,10 +74,10 @@ pub fn postings(pages: &[Vec<Section>]) -> BTreeMap<String, Postings> {
     let counts: Vec<Counts> = pages.par_iter().flat_map_iter(|sections| page_counts(sections)).collect();
     let averages = averages(&counts);
     let mut postings: BTreeMap<String, Postings> = BTreeMap::new();
-    for (section, Counts { terms, lengths }) in counts.into_iter().enumerate() {
-        for (term, by_field) in terms {
-            let weight = weight(&by_field, &lengths, &averages);
-            postings.entry(term).or_default().push((section, weight));
+    for (section, counts) in counts.into_iter().enumerate() {
+        for (term, by_field) in &counts.terms {
+            let frequency = counts.authority * frequency(by_field, &counts.lengths, &averages);
+            postings.entry(term.clone()).or_default().push((section, weight(frequency)));
         }
     }
     postings
@@ -79,7 +96,10 @@ fn page_counts(sections: &[Section]) -> Vec<Counts> {
 }
 
 fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts {
-    let mut counts = Counts { terms: BTreeMap::new(), lengths: [0.0; FIELDS] };
+    let heading = section.heading.to_lowercase();
+    let repeats = REPEATING.iter().any(|beginning| heading.starts_with(beginning));
+    let authority = if repeats { REPEATED } else { 1.0 };
+    let mut counts = Counts { terms: BTreeMap::new(), lengths: [0.0; FIELDS], authority };
     counts.add(Field::Title, title);
     counts.add(Field::Heading, &section.heading);
     for section in above {
@@ -117,15 +137,17 @@ fn averages(counts: &[Counts]) -> [f64; FIELDS] {
     averages
 }
 
-fn weight(by_field: &[f64; FIELDS], lengths: &[f64; FIELDS], averages: &[f64; FIELDS]) -> u8 {
-    let mut frequency = 0.0;
-    for field in 0..FIELDS {
+fn frequency(by_field: &[f64; FIELDS], lengths: &[f64; FIELDS], averages: &[f64; FIELDS]) -> f64 {
+    let in_field = |field: usize| {
         let matters = LENGTH_MATTERS[field];
         let length = 1.0 - matters + matters * lengths[field] / averages[field];
-        if by_field[field] > 0.0 {
-            frequency += WEIGHTS[field] * by_field[field] / length;
-        }
-    }
+        WEIGHTS[field] * by_field[field] / length
+    };
+    // A field without the term may be one without words, whose length is no divisor.
+    (0..FIELDS).filter(|field| by_field[*field] > 0.0).map(in_field).sum()
+}
+
+fn weight(frequency: f64) -> u8 {
     let saturated = frequency / (K1 + frequency) * f64::from(WEIGHT_MAX);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=WEIGHT_MAX")]
     let weight = saturated.round().clamp(1.0, f64::from(WEIGHT_MAX)) as u8;
@@ -156,6 +178,17 @@ mod tests {
         let of = &postings["quorum"];
         assert_eq!(of.iter().map(|(section, _)| *section).collect::<Vec<_>>(), [1, 2, 3]);
         assert!(of[0].1 > of[1].1 && of[1].1 > of[2].1, "{of:?}");
+    }
+
+    #[test]
+    fn what_explains_comes_before_what_asks_for_it() {
+        let postings = postings(&[vec![
+            section("title", 0, "", ""),
+            section("Question 1", 2, "quorum words here", ""),
+            section("one", 2, "quorum words here", ""),
+        ]]);
+        let of = &postings["quorum"];
+        assert!(of[0].1 < of[1].1, "{of:?}");
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //!   follows; terms themselves have no capitals. Numbers are written by [`number`].
 //! - *places*: titles, addresses and headings of about [`PLACES_BYTES`], and which texts file holds which section.
 //! - *texts*: what sections say, for excerpts, about [`TEXTS_BYTES`] each.
-//! - *words*: every term of letters once more, without postings, for finding what a misspelled word may have meant.
+//! - *words*: every term of letters once more, without postings, for finding what a misspelled word may have meant; the
+//!   rare ones apart, because most often it meant another.
 //!
 //! Asked for a word, a page loads the index, the terms files whose range the word's beginning falls into, and the
 //! places and texts of the results that it shows.
@@ -27,6 +28,9 @@ const TERMS_BYTES: usize = 6_000;
 const PLACES_BYTES: usize = 16_000;
 /// Of a texts file.
 const TEXTS_BYTES: usize = 12_000;
+
+/// A term in fewer sections is a rare one.
+const FREQUENT: usize = 2;
 
 /// The files of a book's search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,8 +52,11 @@ pub fn files(
     let mut files = SearchFiles::default();
     let places = files.places(site, pages);
     let terms = files.terms(postings);
-    let words = postings.keys().map(String::as_str).filter(|term| term.chars().all(char::is_alphabetic));
-    let words = files.add("words", &json!(front_coded(words)));
+    let words = [true, false].map(|frequent| {
+        let words = postings.iter().filter(|(_, sections)| (sections.len() >= FREQUENT) == frequent);
+        let words = words.map(|(term, _)| term.as_str()).filter(|term| term.chars().all(char::is_alphabetic));
+        files.add("words", &json!(front_coded(words)))
+    });
     let index = json!({
         "language": language,
         "pages": site.pages.len(),
