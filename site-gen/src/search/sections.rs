@@ -68,7 +68,7 @@ impl Collector<'_> {
             Piece::Fence(index) => self.fence(&self.document.fences[*index]),
             Piece::AlertStart { title, .. } => self.line(title.as_deref().unwrap_or_default()),
             Piece::TableStart { .. } | Piece::AlertEnd => self.end_line(),
-            Piece::LinkStart(_) | Piece::LinkEnd => {}
+            Piece::LinkStart(_) | Piece::LinkEnd | Piece::Structure(_) => {}
         }
     }
 
