@@ -258,6 +258,8 @@ pub struct Scenario<D: Demo> {
     pub now_try: &'static str,
     /// Options that differ from the demo's defaults; a fence still wins.
     pub options: &'static [(&'static str, i64)],
+    /// Options that it can't be played without.
+    pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
     pub opening: fn(&Moment<D>) -> bool,
     /// What happens along the way, in order.
@@ -340,6 +342,8 @@ pub trait Demo: Sized + Sync + 'static {
     fn lane(node: &Node<Self::Process>) -> Lane;
     /// How a message looks, wherever it is drawn.
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
+    /// What a message says, field by field, in words.
+    fn tell(message: &<Self::Process as Process>::Message) -> String;
     /// The state of all nodes, one row a node.
     fn state(&self, world: &World<Self::Process>) -> Table;
 }
@@ -393,7 +397,21 @@ impl<D: Demo> Entry<D> {
                 )),
             });
         };
-        Ok((scenario, Values::resolve(D::OPTIONS, scenario.options, &settings.options)?))
+        let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
+        for (name, needed) in scenario.requires {
+            if values.get(name) != *needed {
+                return Err(SettingsError {
+                    key: (*name).to_owned(),
+                    message: format!(
+                        "`{}` can't be played with `{name} = {}`",
+                        scenario.id,
+                        values.get(name)
+                    ),
+                    hint: Some(format!("it needs `{name} = {needed}`; other scenarios take other values")),
+                });
+            }
+        }
+        Ok((scenario, values))
     }
 }
 

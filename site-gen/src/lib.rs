@@ -11,6 +11,7 @@ pub mod output;
 pub mod parse;
 pub mod progress;
 pub mod render;
+pub mod search;
 pub mod serve;
 pub mod source;
 

@@ -5,6 +5,7 @@ mod body;
 mod demo;
 pub mod diagram;
 pub mod highlight;
+mod modules;
 mod navigation;
 mod outline;
 mod page;
@@ -22,7 +23,7 @@ use crate::config::Config;
 use crate::demos::Bundle;
 use crate::model::{PageKind, Site};
 use crate::source::Theme;
-use crate::{Diagnostic, Output};
+use crate::{Diagnostic, Output, search};
 use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
@@ -37,7 +38,10 @@ pub fn render(
     bundle: Option<&Bundle>,
 ) -> (Output, Vec<Diagnostic>) {
     let mut output = Output::default();
-    let assets = assets::add(&theme.statics, &mut output);
+    let mut assets = assets::add(&theme.statics, &mut output);
+    let search = search::files(site, &config.language);
+    assets.insert("search/index.js".to_owned(), search.index);
+    output.files.extend(search.files);
     for (name, bytes) in bundle.into_iter().flat_map(|bundle| &bundle.files) {
         output.files.insert(format!("assets/{name}"), bytes.clone());
     }
