@@ -66,7 +66,7 @@ impl Collector<'_> {
             Piece::Html(html) => self.html(html),
             Piece::Image { alternative, .. } => self.line.push_str(alternative),
             Piece::Fence(index) => self.fence(&self.document.fences[*index]),
-            Piece::AlertStart { title, .. } => self.line(title.as_deref().unwrap_or_default()),
+            Piece::AlertStart { kind, title } => self.line(title.as_deref().unwrap_or(kind.title())),
             Piece::TableStart { .. } | Piece::AlertEnd => self.end_line(),
             Piece::LinkStart(_) | Piece::LinkEnd => {}
         }

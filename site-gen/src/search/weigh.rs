@@ -12,8 +12,14 @@ use rayon::prelude::*;
 use super::sections::Section;
 use super::tokens::{Role, tokens};
 
-/// Sections that hold a term, in order, each with its weight of 1 to [`WEIGHT_MAX`].
-pub type Postings = Vec<(usize, u8)>;
+/// Where a term stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Postings {
+    /// Sections that hold it, in order, each with its weight of 1 to [`WEIGHT_MAX`].
+    pub sections: Vec<(usize, u8)>,
+    /// Whether it is a word somewhere; else it only comes from joining words.
+    pub is_word: bool,
+}
 
 /// What stands for a saturated frequency of 1; finer steps cost bytes and changed no ranking.
 pub const WEIGHT_MAX: u8 = 15;
@@ -61,11 +67,17 @@ const REPEATED: f64 = 0.6;
 
 /// A section's terms before the average lengths are known.
 struct Counts {
-    /// By term, then by field.
-    terms: BTreeMap<String, [f64; FIELDS]>,
+    terms: BTreeMap<String, Count>,
     lengths: [f64; FIELDS],
     /// What the section's word counts.
     authority: f64,
+}
+
+/// How often a term stands in a section.
+#[derive(Default)]
+struct Count {
+    by_field: [f64; FIELDS],
+    is_word: bool,
 }
 
 /// Postings of every term over all sections, which are numbered through all pages in order.
@@ -75,9 +87,12 @@ pub fn postings(pages: &[Vec<Section>]) -> BTreeMap<String, Postings> {
     let averages = averages(&counts);
     let mut postings: BTreeMap<String, Postings> = BTreeMap::new();
     for (section, counts) in counts.into_iter().enumerate() {
-        for (term, by_field) in &counts.terms {
-            let frequency = counts.authority * frequency(by_field, &counts.lengths, &averages);
-            postings.entry(term.clone()).or_default().push((section, weight(frequency)));
+        let Counts { terms, lengths, authority } = counts;
+        for (term, count) in terms {
+            let frequency = authority * frequency(&count.by_field, &lengths, &averages);
+            let postings = postings.entry(term).or_default();
+            postings.sections.push((section, weight(frequency)));
+            postings.is_word |= count.is_word;
         }
     }
     postings
@@ -119,7 +134,9 @@ impl Counts {
             if token.role == Role::Piece {
                 self.lengths[field] += 1.0;
             }
-            self.terms.entry(token.term).or_default()[field] += amount;
+            let count = self.terms.entry(token.term).or_default();
+            count.by_field[field] += amount;
+            count.is_word |= token.role != Role::Compound;
         }
     }
 }
@@ -175,7 +192,7 @@ mod tests {
             section("two", 2, "other words here", "quorum code here"),
             section("three", 2, "other words here", "some code here"),
         ]]);
-        let of = &postings["quorum"];
+        let of = &postings["quorum"].sections;
         assert_eq!(of.iter().map(|(section, _)| *section).collect::<Vec<_>>(), [1, 2, 3]);
         assert!(of[0].1 > of[1].1 && of[1].1 > of[2].1, "{of:?}");
     }
@@ -187,7 +204,7 @@ mod tests {
             section("Question 1", 2, "quorum words here", ""),
             section("one", 2, "quorum words here", ""),
         ]]);
-        let of = &postings["quorum"];
+        let of = &postings["quorum"].sections;
         assert!(of[0].1 < of[1].1, "{of:?}");
     }
 
@@ -199,7 +216,7 @@ mod tests {
             section("Timeouts", 3, "", ""),
             section("Logs", 2, "", ""),
         ]]);
-        let sections = |term: &str| postings[term].iter().map(|(section, _)| *section).collect::<Vec<_>>();
+        let sections = |term: &str| postings[term].sections.iter().map(|(section, _)| *section).collect::<Vec<_>>();
         assert_eq!(sections("raft"), [0, 1, 2, 3]);
         assert_eq!(sections("elections"), [1, 2]);
     }
