@@ -1,6 +1,6 @@
 //! `site-gen serve` as an author runs it: the program, its messages, its answers, its end.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up should stop at once")]
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -1,5 +1,7 @@
 //! `raft-election` in the page: by mouse, by keyboard, by link, and the same run as natively.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use demos::figure::REGISTRY;
 use demos::shell;
 use fantoccini::key::Key;

@@ -131,3 +131,66 @@ fn a_draft_is_left_out_and_a_slug_is_the_address() {
     assert!(site.output.files.contains_key("short/index.html"));
     assert!(!site.output.files.keys().any(|url| url.contains("draft") || url.contains("long-name")));
 }
+
+/// The body of a track's index with this table, beside the modules 1.1 and 1.10.
+fn index_with(table: &str) -> String {
+    let index = format!("# Track\n\n{table}\n");
+    let site = generated(&[
+        ("content/track/README.md", &index),
+        ("content/track/module-1.1-one.md", "# Module 1.1: One\n"),
+        ("content/track/module-1.10-ten.md", "# Module 1.10: Ten\n"),
+        ("content/other/module-2.1-far.md", "# Module 2.1: Far\n"),
+    ]);
+    page(&site, "track/index.html").rsplit_once("</ul>|").unwrap().1.to_owned()
+}
+
+#[test]
+fn the_module_list_of_an_index_becomes_cards_that_keep_every_cell() {
+    let html = index_with(
+        "| # | Module | Complexity | Time | Description | Tools |\n|---|---|---|---|---|---|\n\
+         | 1.1 | [One](module-1.1-one.md) | `[QUICK]` | 25-30 min | What `etcd` is | etcd |\n\
+         | 1.10 | **[Ten](module-1.10-ten.md)** | `[COMPLEX]` | ~1.5 hours | | |",
+    );
+    let expected = "<ul class=\"modules\">\n\
+        <li class=\"module-card\" data-page=\"track/module-1.1-one/index.html\">\n\
+        <span class=\"number\">1.1</span>\n\
+        <a class=\"module-title\" href=\"module-1.1-one/index.html\">One</a>\n\
+        <span class=\"time\">25-30 min</span>\n\
+        <span class=\"complexity\">QUICK</span>\n\
+        <p class=\"description\">What <code>etcd</code> is</p>\n\
+        <p class=\"cell\"><span class=\"label\">Tools:</span> etcd</p>\n\
+        </li>\n\
+        <li class=\"module-card\" data-page=\"track/module-1.10-ten/index.html\">\n\
+        <span class=\"number\">1.10</span>\n\
+        <a class=\"module-title\" href=\"module-1.10-ten/index.html\">Ten</a>\n\
+        <span class=\"time\">~1.5 hours</span>\n\
+        <span class=\"complexity\">COMPLEX</span>\n\
+        </li>\n\
+        </ul>\n";
+    assert_eq!(html, expected);
+}
+
+#[test]
+fn a_module_list_without_numbers_takes_them_from_the_file_names() {
+    let html = index_with(
+        "| Module | What You'll Learn |\n|---|---|\n| [One](module-1.1-one.md): a start | much |\n\
+         | [Module 1.10: Ten](module-1.10-ten.md) | more |",
+    );
+    assert!(
+        html.contains("<span class=\"number\">1.1</span>\n<span class=\"module-title\"><a href="),
+        "{html}"
+    );
+    assert!(!html.contains("<span class=\"number\">1.10</span>"), "{html}");
+    assert!(
+        html.contains(": a start</span>") && html.contains("<p class=\"description\">much</p>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_table_with_any_other_row_stays_a_table() {
+    for row in ["| [Far](../other/module-2.1-far.md) |", "| soon |", "| [Again](module-1.1-one.md) |"] {
+        let html = index_with(&format!("| Module |\n|---|\n| [One](module-1.1-one.md) |\n{row}"));
+        assert!(html.contains("<table>") && !html.contains("module-card"), "{row}: {html}");
+    }
+}

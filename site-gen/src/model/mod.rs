@@ -6,10 +6,11 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use links::{Anchor, AnchorState, Target, relative_url};
+pub use order::module_number;
 
 use crate::Diagnostic;
 use crate::config::Config;
-use crate::parse::{Document, title_of_name};
+use crate::parse::{Document, title_of_name, words};
 use crate::source::SourcePath;
 
 /// A page's place in [`Site::pages`], which is its place in the reading order.
@@ -76,6 +77,14 @@ impl Page {
     #[must_use]
     pub fn minutes(&self) -> usize {
         self.words().div_ceil(WORDS_A_MINUTE)
+    }
+
+    /// Minutes to read it with its code and drawings.
+    #[must_use]
+    pub fn minutes_with_code(&self) -> usize {
+        let fences = self.document.iter().flat_map(|document| &document.fences);
+        let code: usize = fences.filter(|fence| !fence.is_demo()).map(|fence| words(fence.code())).sum();
+        (self.words() + code).div_ceil(WORDS_A_MINUTE)
     }
 
     /// Words of prose.

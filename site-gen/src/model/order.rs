@@ -64,12 +64,18 @@ impl Rank {
     }
 }
 
-/// `module-1.10-x.md` → `[1, 10]`.
-fn module_numbers(name: &str) -> Option<Vec<u64>> {
+/// `module-1.10-x.md` → `1.10`.
+#[must_use]
+pub fn module_number(name: &str) -> Option<&str> {
     let rest = name.strip_prefix("module-")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-    let numbers = rest[..end].trim_end_matches('.');
-    numbers.split('.').map(|number| number.parse().ok()).collect()
+    let number = rest[..end].trim_end_matches('.');
+    (!number.is_empty()).then_some(number)
+}
+
+/// `module-1.10-x.md` → `[1, 10]`.
+fn module_numbers(name: &str) -> Option<Vec<u64>> {
+    module_number(name)?.split('.').map(|number| number.parse().ok()).collect()
 }
 
 /// The first step of each link of an index: the name of a page or folder beside it.

@@ -1,13 +1,13 @@
 //! A document's pieces → HTML.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
-use super::{demo, diagram, highlight};
+use super::{demo, diagram, highlight, modules};
 use crate::model::{AnchorState, Page, Site, Target, relative_url};
-use crate::parse::{AlertKind, Document, Fence, Piece};
+use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
 
 /// The HTML of a page's own body; empty for a generated index.
 #[must_use]
@@ -29,10 +29,15 @@ pub(super) fn pieces(site: &Site, page: &Page, document: &Document, pieces: &[Pi
         alignments: Vec::new(),
         is_table_head: false,
         column: 0,
+        table_labels: BTreeMap::new(),
+        is_header: false,
+        question_item: None,
+        is_answer: false,
         demo_ids: document.headings.iter().map(|heading| heading.id.clone()).collect(),
     };
-    for (index, piece) in pieces.iter().enumerate() {
-        writer.piece(piece, &pieces[index + 1..]);
+    let mut index = 0;
+    while let Some(piece) = pieces.get(index) {
+        index += 1 + writer.piece(piece, &pieces[index + 1..]);
     }
     let mut html = String::new();
     html::push_html(&mut html, writer.events.into_iter());
@@ -52,15 +57,24 @@ struct Writer<'a> {
     alignments: Vec<Alignment>,
     is_table_head: bool,
     column: usize,
+    /// How many tables had each label so far.
+    table_labels: BTreeMap<&'a str, usize>,
+    /// Whether the open cell is a header: an empty one isn't.
+    is_header: bool,
+    /// The number of the question that the next list item is.
+    question_item: Option<usize>,
+    /// Whether the next `<details>` is a question's answer.
+    is_answer: bool,
     /// Ids taken on this page.
     demo_ids: BTreeSet<String>,
 }
 
 impl<'a> Writer<'a> {
-    fn piece(&mut self, piece: &'a Piece, following: &'a [Piece]) {
+    /// Writes a piece. Returns how many of the following ones went with it.
+    fn piece(&mut self, piece: &'a Piece, following: &'a [Piece]) -> usize {
         match piece {
             Piece::Markdown(event) => self.event(event, following),
-            Piece::Html(html) => self.inline(html.clone()),
+            Piece::Html(html) => self.html(html),
             Piece::HeadingStart(index) => self.heading_start(*index),
             Piece::HeadingEnd(index) => self.heading_end(*index),
             Piece::LinkStart(index) => self.link_start(*index),
@@ -72,24 +86,100 @@ impl<'a> Writer<'a> {
             Piece::Fence(index) => self.fence(&self.document.fences[*index]),
             Piece::TableStart { alignments, label } => {
                 self.close_task_label();
-                let label = if label.is_empty() { "Table" } else { label };
-                self.block(format!(
-                    "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
-                    escaped(label)
-                ));
-                self.alignments.clone_from(alignments);
-                self.events.push(Event::Start(Tag::Table(Vec::new())));
+                if let Some((cards, taken)) = modules::cards(self.site, self.page, self.document, following) {
+                    self.block(cards);
+                    return taken;
+                }
+                self.table(alignments, label);
             }
             Piece::AlertStart { kind, title } => self.alert(*kind, title.as_deref()),
             Piece::AlertEnd => self.block("</div>\n".to_owned()),
+            Piece::Structure(mark) => self.mark(*mark),
         }
+        0
+    }
+
+    /// A table in a region of its own; regions need names that tell them apart.
+    fn table(&mut self, alignments: &[Alignment], label: &'a str) {
+        let label = if label.is_empty() { "Table" } else { label };
+        let count = self.table_labels.entry(label).or_default();
+        *count += 1;
+        let number = if *count == 1 { String::new() } else { format!(" ({count})") };
+        self.block(format!(
+            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}{number}\">\n",
+            escaped(label)
+        ));
+        alignments.clone_into(&mut self.alignments);
+        self.events.push(Event::Start(Tag::Table(Vec::new())));
+    }
+
+    fn html(&mut self, html: &str) {
+        let answer = html.strip_prefix("<details").filter(|_| std::mem::take(&mut self.is_answer));
+        self.inline(match answer {
+            None => html.to_owned(),
+            // The author's own class stays beside ours.
+            Some(rest) if rest.contains(" class=\"") => {
+                format!("<details{}", rest.replacen(" class=\"", " class=\"answer ", 1))
+            }
+            Some(rest) => format!("<details class=\"answer\"{rest}"),
+        });
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        let html = match mark {
+            Mark::QuestionItem(number) => {
+                self.question_item = Some(number);
+                return;
+            }
+            Mark::Answer => {
+                self.is_answer = true;
+                return;
+            }
+            Mark::NoteReference(note, nth) => {
+                return self.inline(format!(
+                    "<sup class=\"footnote-reference\"><a id=\"_note-{note}-{nth}\" href=\"#_note-{note}\">{note}</a></sup>"
+                ));
+            }
+            Mark::NoteBack(note, references) => return self.inline(note_back(note, references)),
+            Mark::SectionStart(family, heading) => format!(
+                "<section class=\"family family-{}\" aria-labelledby=\"{}\">\n",
+                family.name(),
+                escaped(&self.document.headings[heading].id)
+            ),
+            Mark::SectionEnd => "</section>\n".to_owned(),
+            Mark::QuestionStart(number) => {
+                format!("<div class=\"question\" data-question=\"quiz-{number}\">\n")
+            }
+            Mark::QuestionEnd => "</div>\n".to_owned(),
+            Mark::NotesStart => {
+                "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\">\n<ol>\n"
+                    .to_owned()
+            }
+            Mark::NoteStart(note) => format!("<li id=\"_note-{note}\">\n"),
+            Mark::NoteEnd => "</li>\n".to_owned(),
+            Mark::NotesEnd => "</ol>\n</section>\n".to_owned(),
+        };
+        self.close_task_label();
+        self.block(html);
     }
 
     fn event(&mut self, event: &'a Event<'static>, following: &'a [Piece]) {
         match event {
-            Event::Start(Tag::Item) if is_task(following) => self.block("<li class=\"task\">".to_owned()),
+            Event::Start(Tag::Item) => self.item(is_task(following)),
+            Event::Start(Tag::List(first)) if has_task(following) => {
+                self.close_task_label();
+                self.block(match first {
+                    None => "<ul class=\"tasks\">\n".to_owned(),
+                    Some(1) => "<ol class=\"tasks\">\n".to_owned(),
+                    Some(first) => format!("<ol class=\"tasks\" start=\"{first}\">\n"),
+                });
+            }
             Event::TaskListMarker(done) => self.task(*done),
-            Event::Start(Tag::TableCell) => self.cell(),
+            Event::Start(Tag::TableCell) => {
+                let is_empty = matches!(following.first(), Some(Piece::Markdown(Event::End(_))));
+                self.is_header = self.is_table_head && !is_empty;
+                self.cell();
+            }
             Event::End(TagEnd::TableCell) => {
                 let name = self.cell_name();
                 self.inline(format!("</{name}>"));
@@ -114,6 +204,17 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn item(&mut self, is_task: bool) {
+        self.close_task_label();
+        match self.question_item.take() {
+            Some(number) => {
+                self.block(format!("<li class=\"question\" data-question=\"quiz-{number}\">"));
+            }
+            None if is_task => self.block("<li class=\"task\">".to_owned()),
+            None => self.events.push(Event::Start(Tag::Item)),
+        }
+    }
+
     /// Aligned by a class: pulldown-cmark's own writer would use a `style`, which the policy refuses.
     fn cell(&mut self) {
         let class = match self.alignments.get(self.column) {
@@ -123,13 +224,13 @@ impl<'a> Writer<'a> {
             Some(Alignment::None) | None => "",
         };
         self.column += 1;
-        let scope = if self.is_table_head { " scope=\"col\"" } else { "" };
+        let scope = if self.is_header { " scope=\"col\"" } else { "" };
         let name = self.cell_name();
         self.inline(format!("<{name}{scope}{class}>"));
     }
 
     fn cell_name(&self) -> &'static str {
-        if self.is_table_head { "th" } else { "td" }
+        if self.is_header { "th" } else { "td" }
     }
 
     fn inline(&mut self, html: String) {
@@ -271,6 +372,34 @@ fn is_task(item: &[Piece]) -> bool {
         inside => inside,
     };
     matches!(inside.first(), Some(Piece::Markdown(Event::TaskListMarker(_))))
+}
+
+/// Whether one of the items of the list that these pieces follow is a task.
+fn has_task(list: &[Piece]) -> bool {
+    let mut depth = 0usize;
+    for (index, piece) in list.iter().enumerate() {
+        match piece {
+            Piece::Markdown(Event::Start(Tag::Item)) if depth == 0 && is_task(&list[index + 1..]) => {
+                return true;
+            }
+            Piece::Markdown(Event::Start(Tag::Item | Tag::List(_))) => depth += 1,
+            Piece::Markdown(Event::End(TagEnd::List(_))) if depth == 0 => return false,
+            Piece::Markdown(Event::End(TagEnd::Item | TagEnd::List(_))) => depth -= 1,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Links from a footnote back to where it was referred to.
+fn note_back(note: usize, references: usize) -> String {
+    let links = (1..=references).map(|nth| {
+        let which = if references == 1 { String::new() } else { format!(", reference {nth}") };
+        format!(
+            " <a class=\"footnote-back\" href=\"#_note-{note}-{nth}\" aria-label=\"Back to the text{which}\">↩</a>"
+        )
+    });
+    links.collect()
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

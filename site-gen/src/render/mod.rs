@@ -5,6 +5,7 @@ mod body;
 mod demo;
 pub mod diagram;
 pub mod highlight;
+mod modules;
 mod navigation;
 mod outline;
 mod page;

@@ -309,7 +309,7 @@ const REJOIN: Scenario<RaftElection> = Scenario {
     title: "A lonely server comes back",
     question: "One follower is cut off for a while. The others have a healthy leader. What happens when the link is mended?",
     answer: "The returning server's term is far ahead, so its request for votes deposes a leader that did nothing wrong. Safe, but a needless outage. Pre-vote (dissertation, §9.6) prevents it: ask first whether one could win, and only then raise the term.",
-    now_try: "Cut it off for longer. Does the damage on return grow with its term?",
+    now_try: "Switch pre-vote on in the settings and play it again, from the same seed.",
     options: &[],
     requires: &[],
     opening: opened_with_one_entry,
@@ -326,37 +326,56 @@ const REJOIN: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| raft(now, isolated(now)).term().0 >= raft(now, first_leader(now)).term().0 + 3,
+            when: |now| {
+                let ahead = raft(now, isolated(now)).term().0 >= raft(now, first_leader(now)).term().0 + 3;
+                ahead || now.since_cue() > 1_000
+            },
             act: |_| vec![Intervention::Heal],
             say: |now| {
-                format!(
-                    "Alone, {} has stood for election again and again and is in term {}. {} and the others are still in term {}. The link is mended.",
-                    isolated(now),
-                    raft(now, isolated(now)).term(),
-                    first_leader(now),
-                    raft(now, first_leader(now)).term()
-                )
+                let (lonely, leader) = (isolated(now), first_leader(now));
+                let (its_term, term) = (raft(now, lonely).term(), raft(now, leader).term());
+                if its_term > term {
+                    format!(
+                        "Alone, {lonely} has stood for election again and again and is in term {its_term}. {leader} and the others are still in term {term}. The link is mended."
+                    )
+                } else {
+                    format!(
+                        "Again and again {lonely} has asked whether it could win, and nobody answered. It is still in term {its_term}, like the others. The link is mended."
+                    )
+                }
             },
         },
         Cue {
-            when: |now| !raft(now, first_leader(now)).is_leader(),
+            when: |now| !raft(now, first_leader(now)).is_leader() || now.since_cue() > 150,
             act: nothing,
             say: |now| {
-                format!(
-                    "A later term has reached {}, and so it no longer leads, although it was healthy and all others heard it.",
-                    first_leader(now)
-                )
+                let leader = first_leader(now);
+                if raft(now, leader).is_leader() {
+                    format!(
+                        "{leader} leads as before. Servers that hear a leader say no to one that asks whether it could win."
+                    )
+                } else {
+                    format!(
+                        "A later term has reached {leader}, and so it no longer leads, although it was healthy and all others heard it."
+                    )
+                }
             },
         },
         Cue {
             when: settled,
             act: nothing,
             say: |now| {
-                let new = leader_or_first(now);
-                format!(
-                    "{new} leads term {}. The entry is still there, but for a while nobody could write.",
-                    raft(now, new).term()
-                )
+                let leader = leader_or_first(now);
+                let term = raft(now, leader).term();
+                if leader == first_leader(now)
+                    && term == Term(now.witness.leaders().first().map_or(0, |(term, _)| term.0))
+                {
+                    format!("{leader} still leads term {term}. Nobody had to wait.")
+                } else {
+                    format!(
+                        "{leader} leads term {term}. The entry is still there, but for a while nobody could write."
+                    )
+                }
             },
         },
     ],
@@ -371,7 +390,7 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
     title: "A leader that can talk but not hear",
     question: "Nothing reaches the leader any more, but what it sends arrives. Will it be replaced?",
     answer: "No. The followers hear its heartbeats and have no reason to stand; the leader never hears an acknowledgement and can commit nothing. Check-quorum cures it: a leader that hears no majority for a timeout steps down.",
-    now_try: "Cut the other direction instead: the leader hears but cannot send. What is different?",
+    now_try: "Switch check-quorum on, and pre-vote with it, and play it again. Or cut the other direction: the leader hears but cannot send.",
     options: &[],
     requires: &[],
     opening: opened_with_one_entry,
@@ -392,13 +411,19 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| now.since_cue() > 400,
+            when: |now| now.since_cue() > 600 && leader(now).is_some(),
             act: nothing,
             say: |now| {
-                format!(
-                    "More than a whole timeout has passed. All followers have the write and still follow {}. It is not committed, because no acknowledgement comes back.",
-                    first_leader(now)
-                )
+                let deaf = first_leader(now);
+                match leader(now) {
+                    Some(new) if new != deaf => format!(
+                        "{deaf} noticed that nobody answers and stepped down. {new} leads term {}: clients can write again, though {deaf} is still deaf.",
+                        raft(now, new).term()
+                    ),
+                    _ => format!(
+                        "More than a whole timeout has passed. All followers have the write and still follow {deaf}. It is not committed, because no acknowledgement comes back."
+                    ),
+                }
             },
         },
         Cue {
@@ -407,10 +432,17 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
             say: |_| "The links are mended.".to_owned(),
         },
         Cue {
-            when: |now| applied_everywhere(now, 2),
+            when: |now| {
+                applied_everywhere(now, 2)
+                    || (now.since_cue() > 100 && leader(now).is_some_and(|new| new != first_leader(now)))
+            },
             act: nothing,
-            say: |_| {
-                "The next round of acknowledgements arrives and the write is committed. Its client waited all that time, although no server had failed.".to_owned()
+            say: |now| {
+                if applied_everywhere(now, 2) {
+                    "The next round of acknowledgements arrives and the write is committed. Its client waited all that time, although no server had failed.".to_owned()
+                } else {
+                    "The write of the old term is on every server; it becomes committed with the first entry of the new one.".to_owned()
+                }
             },
         },
     ],
@@ -433,7 +465,7 @@ fn has(now: &Now, id: NodeId, index: u32, term: u32) -> bool {
 fn is_known_to_match(now: &Now, leader: NodeId, follower: NodeId, index: u32) -> bool {
     match &raft(now, leader).role {
         Role::Leader { progress } => progress[follower.index()].match_index >= LogIndex(index),
-        Role::Follower { .. } | Role::Candidate { .. } => false,
+        Role::Follower { .. } | Role::PreCandidate { .. } | Role::Candidate { .. } => false,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Grid {
 const TAB: usize = 8;
 
 impl Grid {
-    /// Reads a text. Blank rows at its beginning and end don't count.
+    /// Reads a text. Blank rows at its beginning and end and blanks that every row begins with don't count.
     pub(super) fn read(text: &str) -> Self {
         let mut rows: Vec<Vec<Cell>> = text.lines().map(row).collect();
         while rows.last().is_some_and(Vec::is_empty) {
@@ -44,6 +44,9 @@ impl Grid {
         }
         let blank = rows.iter().take_while(|row| row.is_empty()).count();
         rows.drain(..blank);
+        let indentation = |row: &Vec<Cell>| row.iter().take_while(|cell| cell.is_blank()).count();
+        let common = rows.iter().filter(|row| !row.is_empty()).map(indentation).min().unwrap_or(0);
+        rows.iter_mut().for_each(|row| drop(row.drain(..common.min(row.len()))));
         Self { rows }
     }
 
