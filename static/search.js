@@ -189,7 +189,7 @@
     for (const typed of unknown) {
       const nearest = await book.nearest(typed);
       if (!nearest && results.length === 0) continue;
-      const line = element('p', '', `No page says “${typed}”.`);
+      const line = element('p', '', results.length === 0 && unknown.length === 1 ? '' : `No page says “${typed}”.`);
       if (nearest) line.append(' Did you mean ', tryInstead(typed, nearest), '?');
       said.push(line);
     }

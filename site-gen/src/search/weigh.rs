@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::sections::Section;
 use super::tokens::{Role, tokens};
+use crate::parse::Family;
 
 /// Where a term stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,19 +51,7 @@ const LENGTH_MATTERS: [f64; FIELDS] = [0.3, 0.5, 0.3, 0.75, 0.75];
 /// A part of a word in camel case says less than the word.
 const PART: f64 = 0.5;
 
-/// Sections that say again what others explain, by how their heading begins: found last among equals.
-const REPEATING: [&str; 10] = [
-    "quiz",
-    "question ",
-    "knowledge check",
-    "test your",
-    "further reading",
-    "key takeaways",
-    "summary",
-    "what you'll learn",
-    "what you’ll learn",
-    "learning o",
-];
+/// Sections that say again what others explain are found last among equals.
 const REPEATED: f64 = 0.6;
 
 /// A section's terms before the average lengths are known.
@@ -111,9 +100,7 @@ fn page_counts(sections: &[Section]) -> Vec<Counts> {
 }
 
 fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts {
-    let heading = section.heading.to_lowercase();
-    let repeats = REPEATING.iter().any(|beginning| heading.starts_with(beginning));
-    let authority = if repeats { REPEATED } else { 1.0 };
+    let authority = if section.family.is_some_and(repeats) { REPEATED } else { 1.0 };
     let mut counts = Counts { terms: BTreeMap::new(), lengths: [0.0; FIELDS], authority };
     counts.add(Field::Title, title);
     counts.add(Field::Heading, &section.heading);
@@ -124,6 +111,18 @@ fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts 
         counts.add(if line.is_code { Field::Code } else { Field::Prose }, &line.text);
     }
     counts
+}
+
+fn repeats(family: Family) -> bool {
+    match family {
+        Family::Learn
+        | Family::Quiz
+        | Family::Takeaways
+        | Family::Next
+        | Family::Reading
+        | Family::Prerequisites => true,
+        Family::WhyMatters | Family::DidYouKnow | Family::Mistakes | Family::Exercise => false,
+    }
 }
 
 impl Counts {
@@ -180,7 +179,7 @@ mod tests {
         let line = |text: &str, is_code| Line { text: text.to_owned(), is_code };
         let lines = vec![line(prose, false), line(code, true)];
         let lines = lines.into_iter().filter(|line| !line.text.is_empty()).collect();
-        Section { heading: heading.to_owned(), level, anchor: heading.to_owned(), lines }
+        Section { heading: heading.to_owned(), level, lines, ..Section::default() }
     }
 
     #[test]
@@ -201,7 +200,7 @@ mod tests {
     fn what_explains_comes_before_what_asks_for_it() {
         let postings = postings(&[vec![
             section("title", 0, "", ""),
-            section("Question 1", 2, "quorum words here", ""),
+            Section { family: Some(Family::Quiz), ..section("one", 2, "quorum words here", "") },
             section("one", 2, "quorum words here", ""),
         ]]);
         let of = &postings["quorum"].sections;
@@ -216,7 +215,8 @@ mod tests {
             section("Timeouts", 3, "", ""),
             section("Logs", 2, "", ""),
         ]]);
-        let sections = |term: &str| postings[term].sections.iter().map(|(section, _)| *section).collect::<Vec<_>>();
+        let sections =
+            |term: &str| postings[term].sections.iter().map(|(section, _)| *section).collect::<Vec<_>>();
         assert_eq!(sections("raft"), [0, 1, 2, 3]);
         assert_eq!(sections("elections"), [1, 2]);
     }
