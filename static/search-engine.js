@@ -232,6 +232,8 @@
       Object.assign(this, { index, base, loader });
       this.isEnglish = /^en\b/i.test(index.language);
       this.files = new Map();
+      // Texts that are here already.
+      this.said = new Map();
     }
 
     // A file's data as `read` makes it; loaded and read once. One that failed is tried again the next time.
@@ -391,8 +393,9 @@
       const { first, texts } = await this.place(section);
       const name = lastAtOrBefore(texts, section - first);
       const [start] = texts.find(([, other]) => other === name);
-      const lines = await this.file(name, (data) => data);
-      return lines[section - first - start].split('\n');
+      const sections = await this.file(name, (data) => data);
+      this.said.set(section, sections[section - first - start].split('\n'));
+      return this.said.get(section);
     }
 
   }

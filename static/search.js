@@ -5,6 +5,7 @@
   const SHOWN = 10;
   const SHOWN_MAX = 60;
   const EXCERPT = 190;
+  const PAUSE_MS = 120;
   const SAY_AFTER_MS = 700;
 
   const dialog = document.getElementById('_search');
@@ -75,25 +76,26 @@
     return parts;
   };
 
-  const fill = async (option) => {
-    const { section, groups, words } = option.excerpt;
-    const parts = excerpt(await book.text(section), groups, words);
-    const place = option.querySelector('.search-excerpt');
-    place.replaceChildren(
+  const fill = (option, lines, { groups, words }) => {
+    const parts = excerpt(lines, groups, words);
+    const between = (at) => (at === 0 ? '' : /[.,:;!?…]$/.test(parts[at - 1].text) ? ' ' : ' · ');
+    option.querySelector('.search-excerpt').replaceChildren(
       ...parts.flatMap(({ text, isCode }, at) => {
         const nodes = marked(text, words);
-        return [at > 0 ? ' ' : '', ...(isCode ? [element('code', '', ...nodes)] : nodes)];
+        return isCode ? [element('code', '', ...nodes)] : [between(at), ...nodes];
       }),
     );
   };
 
-  // Texts are fetched for results that come into sight.
+  // Texts are fetched for results that are in sight when the typing pauses.
+  const waiting = new WeakMap();
   const seen = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         seen.unobserve(target);
-        fill(target).catch(console.error);
+        const { section, asked } = waiting.get(target);
+        book.text(section).then((lines) => fill(target, lines, asked), console.error);
       }
     },
     { root: list, rootMargin: '60px' },
@@ -104,7 +106,7 @@
   const path = ({ title, above, path: headings, anchor }) =>
     anchor ? [title, ...headings] : [above].filter(Boolean);
 
-  const optionOf = (result, place, { groups, words, query }, number) => {
+  const optionOf = (result, place, { words, query }, number) => {
     const link = element('a', '');
     const root = new URL('../../', book.base);
     link.id = `_search-${number}`;
@@ -123,8 +125,9 @@
     );
     link.addEventListener('click', (event) => leave(event, link, { words, query, anchor: place.anchor }));
     link.addEventListener('pointermove', () => choose(number, false));
-    link.excerpt = { section: result.section, groups, words };
-    seen.observe(link);
+    const known = book.said.get(result.section);
+    if (known) fill(link, known, found);
+    else waiting.set(link, { section: result.section, asked: found });
     return link;
   };
 
@@ -136,7 +139,11 @@
     const ours = turn;
     const places = await Promise.all(next.map(({ section }) => book.place(section)));
     if (ours !== turn || list.childElementCount !== from) return;
-    list.append(...next.map((result, at) => optionOf(result, places[at], found, from + at)));
+    const options = next.map((result, at) => optionOf(result, places[at], found, from + at));
+    list.append(...options);
+    setTimeout(() => {
+      if (ours === turn) for (const option of options) if (waiting.has(option)) seen.observe(option);
+    }, PAUSE_MS);
   };
 
   const choose = (number, scroll = true) => {
@@ -172,19 +179,21 @@
     return button;
   };
 
-  // What the book doesn't say, and what it says that is near.
+  // What no page says, and what is near to it.
   const remarks = async ({ results, unknown, misspelled, query }) => {
     const said = [];
+    if (results.length === 0) said.push(element('p', 'search-none', `Nothing found for “${query}”.`));
     for (const { typed, words } of misspelled) {
-      said.push(element('p', '', `The book doesn’t say “${typed}”; here is “${words.join('”, “')}”.`));
+      said.push(element('p', '', `No page says “${typed}”; this is “${words.join('” and “')}”.`));
     }
     for (const typed of unknown) {
       const nearest = await book.nearest(typed);
-      const line = element('p', '', `The book doesn’t say “${typed}”.`);
+      if (!nearest && results.length === 0) continue;
+      const line = element('p', '', results.length === 0 && unknown.length === 1 ? '' : `No page says “${typed}”.`);
       if (nearest) line.append(' Did you mean ', tryInstead(typed, nearest), '?');
       said.push(line);
     }
-    if (results.length === 0 && said.length === 0) said.push(element('p', '', `Nothing found for “${query}”.`));
+    if (said.length === 1 && results.length === 0) said.push(element('p', '', 'Try another word for it, or only its beginning.'));
     return said;
   };
 

@@ -20,7 +20,7 @@ use crate::model::Site;
 /// Makes the files of a site's search. `language` decides which endings of words count as the same word.
 #[must_use]
 pub fn files(site: &Site, language: &str) -> SearchFiles {
-    let pages: Vec<_> = site.pages.par_iter().map(sections::sections).collect();
+    let pages: Vec<_> = site.pages.par_iter().map(|page| sections::sections(site, page)).collect();
     let postings = weigh::postings(&pages);
     write::files(site, &pages, &postings, language)
 }

@@ -3,8 +3,8 @@
 use demos::{figure, shell};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::model::Page;
-use crate::parse::{DemoFence, Document, Fence, Piece};
+use crate::model::{Page, Site};
+use crate::parse::{DemoFence, Document, Family, Fence, Mark, Piece};
 
 /// What stands between two headings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +15,8 @@ pub struct Section {
     pub level: u8,
     /// The heading's anchor; empty for the page's beginning.
     pub anchor: String,
+    /// What it is for in a lesson, where that is known.
+    pub family: Option<Family>,
     /// What it says, in order.
     pub lines: Vec<Line>,
 }
@@ -30,11 +32,20 @@ pub struct Line {
 
 /// A page's sections, its beginning first.
 #[must_use]
-pub fn sections(page: &Page) -> Vec<Section> {
-    let beginning = Section { heading: page.title.clone(), ..Section::default() };
-    let Some(document) = &page.document else { return vec![beginning] };
-    let mut collector =
-        Collector { document, done: Vec::new(), open: beginning, line: String::new(), in_heading: false };
+pub fn sections(site: &Site, page: &Page) -> Vec<Section> {
+    let mut beginning = Section { heading: page.title.clone(), ..Section::default() };
+    let Some(document) = &page.document else {
+        beginning.lines = listed(site, page);
+        return vec![beginning];
+    };
+    let mut collector = Collector {
+        document,
+        done: Vec::new(),
+        open: beginning,
+        line: String::new(),
+        families: Vec::new(),
+        in_heading: false,
+    };
     for field in &document.metadata {
         collector.line(&format!("{} {}", field.label, field.value));
     }
@@ -44,11 +55,24 @@ pub fn sections(page: &Page) -> Vec<Section> {
     collector.finish()
 }
 
+/// What an index that nobody wrote says: the pages in its folder.
+fn listed(site: &Site, page: &Page) -> Vec<Line> {
+    let children = site.folders.get(&page.folder).into_iter().flat_map(|folder| &folder.children);
+    let line = |index: &usize| {
+        let child = &site.pages[*index];
+        let description = child.document.as_ref().map_or("", |document| document.description.as_str());
+        Line { text: tidy(&format!("{} · {description}", child.title)), is_code: false }
+    };
+    children.map(line).collect()
+}
+
 struct Collector<'a> {
     document: &'a Document,
     done: Vec<Section>,
     open: Section,
     line: String,
+    /// Of the sections around; the last is the nearest.
+    families: Vec<Family>,
     in_heading: bool,
 }
 
@@ -66,9 +90,27 @@ impl Collector<'_> {
             Piece::Html(html) => self.html(html),
             Piece::Image { alternative, .. } => self.line.push_str(alternative),
             Piece::Fence(index) => self.fence(&self.document.fences[*index]),
-            Piece::AlertStart { title, .. } => self.line(title.as_deref().unwrap_or_default()),
+            Piece::AlertStart { kind, title } => self.line(title.as_deref().unwrap_or(kind.title())),
             Piece::TableStart { .. } | Piece::AlertEnd => self.end_line(),
-            Piece::LinkStart(_) | Piece::LinkEnd | Piece::Structure(_) => {}
+            Piece::LinkStart(_) | Piece::LinkEnd => {}
+            Piece::Structure(mark) => self.mark(*mark),
+        }
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        match mark {
+            Mark::SectionStart(family, _) => self.families.push(family),
+            Mark::SectionEnd => drop(self.families.pop()),
+            // A number between two words would join them.
+            Mark::NoteReference(..) | Mark::NoteBack(..) => self.line.push(' '),
+            Mark::QuestionStart(_)
+            | Mark::QuestionEnd
+            | Mark::QuestionItem(_)
+            | Mark::Answer
+            | Mark::NotesStart
+            | Mark::NoteStart(_)
+            | Mark::NoteEnd
+            | Mark::NotesEnd => self.end_line(),
         }
     }
 
@@ -94,6 +136,7 @@ impl Collector<'_> {
             heading: heading.text.clone(),
             level: heading.level,
             anchor: heading.id.clone(),
+            family: self.families.last().copied(),
             lines: Vec::new(),
         };
         self.done.push(std::mem::replace(&mut self.open, next));
@@ -201,7 +244,7 @@ mod tests {
     fn of(text: &str) -> Vec<Section> {
         let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());
         let (site, _) = Site::new(vec![document], Default::default(), &Config::default());
-        sections(site.pages.iter().find(|page| page.document.is_some()).unwrap())
+        sections(&site, site.pages.iter().find(|page| page.document.is_some()).unwrap())
     }
 
     fn texts(section: &Section) -> Vec<&str> {
@@ -229,6 +272,13 @@ mod tests {
             ["A · B", "1 · x", "item continued", "run <it>", "Answer", "Because so."]
         );
         assert!(sections[0].lines[3].is_code);
+    }
+
+    #[test]
+    fn a_section_knows_what_it_is_for_and_so_do_those_below_it() {
+        let sections = of("# T\n\n## Quiz\n\n### Question 1\nWhy?\n\n## Part 2\n");
+        let families: Vec<_> = sections.iter().map(|section| section.family).collect();
+        assert_eq!(families, [None, Some(Family::Quiz), Some(Family::Quiz), None]);
     }
 
     #[test]

@@ -11,9 +11,16 @@ use rayon::prelude::*;
 
 use super::sections::Section;
 use super::tokens::{Role, tokens};
+use crate::parse::Family;
 
-/// Sections that hold a term, in order, each with its weight of 1 to [`WEIGHT_MAX`].
-pub type Postings = Vec<(usize, u8)>;
+/// Where a term stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Postings {
+    /// Sections that hold it, in order, each with its weight of 1 to [`WEIGHT_MAX`].
+    pub sections: Vec<(usize, u8)>,
+    /// Whether it is a word somewhere; else it only comes from joining words.
+    pub is_word: bool,
+}
 
 /// What stands for a saturated frequency of 1; finer steps cost bytes and changed no ranking.
 pub const WEIGHT_MAX: u8 = 15;
@@ -44,28 +51,22 @@ const LENGTH_MATTERS: [f64; FIELDS] = [0.3, 0.5, 0.3, 0.75, 0.75];
 /// A part of a word in camel case says less than the word.
 const PART: f64 = 0.5;
 
-/// Sections that say again what others explain, by how their heading begins: found last among equals.
-const REPEATING: [&str; 10] = [
-    "quiz",
-    "question ",
-    "knowledge check",
-    "test your",
-    "further reading",
-    "key takeaways",
-    "summary",
-    "what you'll learn",
-    "what you’ll learn",
-    "learning o",
-];
+/// Sections that say again what others explain are found last among equals.
 const REPEATED: f64 = 0.6;
 
 /// A section's terms before the average lengths are known.
 struct Counts {
-    /// By term, then by field.
-    terms: BTreeMap<String, [f64; FIELDS]>,
+    terms: BTreeMap<String, Count>,
     lengths: [f64; FIELDS],
     /// What the section's word counts.
     authority: f64,
+}
+
+/// How often a term stands in a section.
+#[derive(Default)]
+struct Count {
+    by_field: [f64; FIELDS],
+    is_word: bool,
 }
 
 /// Postings of every term over all sections, which are numbered through all pages in order.
@@ -75,9 +76,12 @@ pub fn postings(pages: &[Vec<Section>]) -> BTreeMap<String, Postings> {
     let averages = averages(&counts);
     let mut postings: BTreeMap<String, Postings> = BTreeMap::new();
     for (section, counts) in counts.into_iter().enumerate() {
-        for (term, by_field) in &counts.terms {
-            let frequency = counts.authority * frequency(by_field, &counts.lengths, &averages);
-            postings.entry(term.clone()).or_default().push((section, weight(frequency)));
+        let Counts { terms, lengths, authority } = counts;
+        for (term, count) in terms {
+            let frequency = authority * frequency(&count.by_field, &lengths, &averages);
+            let postings = postings.entry(term).or_default();
+            postings.sections.push((section, weight(frequency)));
+            postings.is_word |= count.is_word;
         }
     }
     postings
@@ -96,9 +100,7 @@ fn page_counts(sections: &[Section]) -> Vec<Counts> {
 }
 
 fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts {
-    let heading = section.heading.to_lowercase();
-    let repeats = REPEATING.iter().any(|beginning| heading.starts_with(beginning));
-    let authority = if repeats { REPEATED } else { 1.0 };
+    let authority = if section.family.is_some_and(repeats) { REPEATED } else { 1.0 };
     let mut counts = Counts { terms: BTreeMap::new(), lengths: [0.0; FIELDS], authority };
     counts.add(Field::Title, title);
     counts.add(Field::Heading, &section.heading);
@@ -111,6 +113,18 @@ fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts 
     counts
 }
 
+fn repeats(family: Family) -> bool {
+    match family {
+        Family::Learn
+        | Family::Quiz
+        | Family::Takeaways
+        | Family::Next
+        | Family::Reading
+        | Family::Prerequisites => true,
+        Family::WhyMatters | Family::DidYouKnow | Family::Mistakes | Family::Exercise => false,
+    }
+}
+
 impl Counts {
     fn add(&mut self, field: Field, text: &str) {
         let field = field as usize;
@@ -119,7 +133,9 @@ impl Counts {
             if token.role == Role::Piece {
                 self.lengths[field] += 1.0;
             }
-            self.terms.entry(token.term).or_default()[field] += amount;
+            let count = self.terms.entry(token.term).or_default();
+            count.by_field[field] += amount;
+            count.is_word |= token.role != Role::Compound;
         }
     }
 }
@@ -163,7 +179,7 @@ mod tests {
         let line = |text: &str, is_code| Line { text: text.to_owned(), is_code };
         let lines = vec![line(prose, false), line(code, true)];
         let lines = lines.into_iter().filter(|line| !line.text.is_empty()).collect();
-        Section { heading: heading.to_owned(), level, anchor: heading.to_owned(), lines }
+        Section { heading: heading.to_owned(), level, lines, ..Section::default() }
     }
 
     #[test]
@@ -175,7 +191,7 @@ mod tests {
             section("two", 2, "other words here", "quorum code here"),
             section("three", 2, "other words here", "some code here"),
         ]]);
-        let of = &postings["quorum"];
+        let of = &postings["quorum"].sections;
         assert_eq!(of.iter().map(|(section, _)| *section).collect::<Vec<_>>(), [1, 2, 3]);
         assert!(of[0].1 > of[1].1 && of[1].1 > of[2].1, "{of:?}");
     }
@@ -184,10 +200,10 @@ mod tests {
     fn what_explains_comes_before_what_asks_for_it() {
         let postings = postings(&[vec![
             section("title", 0, "", ""),
-            section("Question 1", 2, "quorum words here", ""),
+            Section { family: Some(Family::Quiz), ..section("one", 2, "quorum words here", "") },
             section("one", 2, "quorum words here", ""),
         ]]);
-        let of = &postings["quorum"];
+        let of = &postings["quorum"].sections;
         assert!(of[0].1 < of[1].1, "{of:?}");
     }
 
@@ -199,7 +215,8 @@ mod tests {
             section("Timeouts", 3, "", ""),
             section("Logs", 2, "", ""),
         ]]);
-        let sections = |term: &str| postings[term].iter().map(|(section, _)| *section).collect::<Vec<_>>();
+        let sections =
+            |term: &str| postings[term].sections.iter().map(|(section, _)| *section).collect::<Vec<_>>();
         assert_eq!(sections("raft"), [0, 1, 2, 3]);
         assert_eq!(sections("elections"), [1, 2]);
     }

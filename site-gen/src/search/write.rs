@@ -53,8 +53,11 @@ pub fn files(
     let places = files.places(site, pages);
     let terms = files.terms(postings);
     let words = [true, false].map(|frequent| {
-        let words = postings.iter().filter(|(_, sections)| (sections.len() >= FREQUENT) == frequent);
-        let words = words.map(|(term, _)| term.as_str()).filter(|term| term.chars().all(char::is_alphabetic));
+        let words = postings.iter().filter(|(term, postings)| {
+            let is_word = postings.is_word && term.chars().all(char::is_alphabetic);
+            is_word && (postings.sections.len() >= FREQUENT) == frequent
+        });
+        let words = words.map(|(term, _)| term.as_str());
         files.add("words", &json!(front_coded(words)))
     });
     let index = json!({
@@ -85,7 +88,7 @@ impl SearchFiles {
         let mut shard: Vec<(&str, &Postings)> = Vec::new();
         let mut bytes = 0;
         let mut first = String::new();
-        for (term, sections) in postings {
+        for (term, postings) in postings {
             if bytes > TERMS_BYTES {
                 let last = shard.last().map_or("", |(term, _)| term);
                 let next = distinguishing(last, term);
@@ -93,8 +96,8 @@ impl SearchFiles {
                 (first, bytes) = (next, 0);
                 shard.clear();
             }
-            bytes += term.len() + 2 * sections.len();
-            shard.push((term, sections));
+            bytes += term.len() + 2 * postings.sections.len();
+            shard.push((term, postings));
         }
         names.push(json!([first, self.add("terms", &shard_value(&shard))]));
         names
@@ -183,9 +186,9 @@ fn plain_slug(heading: &str) -> String {
 fn shard_value(shard: &[(&str, &Postings)]) -> Value {
     let (mut counts, mut distances, mut weights) = (String::new(), String::new(), String::new());
     for (_, postings) in shard {
-        number(postings.len(), &mut counts);
+        number(postings.sections.len(), &mut counts);
         let mut last = 0;
-        for (section, weight) in *postings {
+        for (section, weight) in &postings.sections {
             number(section - last, &mut distances);
             number(usize::from(*weight), &mut weights);
             last = *section;
