@@ -35,7 +35,7 @@ pub fn figure(text: &str) -> Option<String> {
     let boxes = boxes::find(&grid);
     let label = words::in_reading_order(&grid, &boxes);
     Some(format!(
-        "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre>{}</pre></details></figure>\n",
+        "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         svg::draw(&grid, &escaped(&label)),
         escaped_text(&grid.text()),
     ))
