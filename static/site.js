@@ -135,12 +135,13 @@
   // Left and right turn the page, unless they mean something where the reader is.
   // Who has clicked into a demo or an answer is still there, though a drawing or a text takes no focus.
   const OWN_KEYS = 'input, textarea, select, details, dialog, [contenteditable], .demo, [tabindex="0"], :popover-open';
-  let inside = false;
-  addEventListener('pointerdown', (event) => (inside = Boolean(event.target.closest?.(OWN_KEYS))));
+  let clicked = null;
+  addEventListener('pointerdown', (event) => (clicked = event.target));
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const rel = { ArrowLeft: 'prev', ArrowRight: 'next' }[event.key];
-    if (!rel || event.target.closest(OWN_KEYS) || (inside && event.target === document.body)) return;
+    const where = event.target.contains(clicked) ? clicked : event.target;
+    if (!rel || where.closest(OWN_KEYS)) return;
     document.querySelector(`.neighbours a[rel="${rel}"]`)?.click();
   });
 
