@@ -342,6 +342,8 @@ pub trait Demo: Sized + Sync + 'static {
     fn lane(node: &Node<Self::Process>) -> Lane;
     /// How a message looks, wherever it is drawn.
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
+    /// What a message says, field by field, in words.
+    fn tell(message: &<Self::Process as Process>::Message) -> String;
     /// The state of all nodes, one row a node.
     fn state(&self, world: &World<Self::Process>) -> Table;
 }

@@ -224,3 +224,76 @@ fn a_rule_can_be_an_error_or_off() {
     let report = Sandbox::with(&[page, ("site.toml", rules)]).build();
     assert_eq!((report.errors(), report.warnings(), report.files_written), (1, 0, 0));
 }
+
+#[test]
+fn a_page_that_nothing_links_to_is_told_and_one_in_a_generated_index_is_not() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](a/README.md)\n"),
+        ("content/a/README.md", "# A\n\n[self](README.md)\n"),
+        ("content/a/lost.md", "# Lost\n\n[self](#lost) [home](../README.md)\n"),
+        ("content/b/found.md", "# Found\n"),
+    ]);
+    let report = site.build();
+    let orphan = only(&report, "orphan-page");
+    assert!(orphan.file.ends_with("content/a/lost.md"), "{orphan:?}");
+    assert!(orphan.hint.as_deref().unwrap().contains("`a/README.md`"), "{orphan:?}");
+}
+
+#[test]
+fn a_module_that_its_index_leaves_out_is_told_once_and_with_the_row_to_add() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n| Module |\n|---|\n| [One](module-1-one.md) |\n"),
+        ("content/module-1-one.md", "# One\n"),
+        ("content/module-2-two.md", "# Two\n"),
+    ]);
+    let report = site.build();
+    assert_eq!(report.diagnostics.len(), 1, "{:#?}", report.diagnostics);
+    let unlisted = only(&report, "unlisted-module");
+    assert!(unlisted.file.ends_with("module-2-two.md") && unlisted.message.contains("`README.md`"));
+    assert!(unlisted.hint.as_deref().unwrap().contains("`module-2-two.md`"));
+}
+
+#[test]
+fn a_promised_time_that_the_text_contradicts_is_told_with_both_numbers() {
+    let module = |time: &str, words: usize| {
+        format!("# Module 1\n\n> **Time to Complete**: {time}\n\n{}\n", "word ".repeat(words))
+    };
+    let told = |time: &str, words: usize| {
+        let index = ("content/README.md", "# Home\n\n[1](module-1-x.md)\n");
+        let report = Sandbox::with(&[index, ("content/module-1-x.md", &module(time, words))]).build();
+        report.diagnostics.into_iter().map(|diagnostic| (place(&diagnostic), diagnostic.message)).next()
+    };
+    // 220 words a minute.
+    let text = |promised: &str, what: &str| {
+        format!("this module promises {promised} minutes, and its {what} to read")
+    };
+    assert_eq!(told("15-20 min", 220 * 21 - 50), Some(((3, 25), text("15 to 20", "text takes 21"))));
+    assert_eq!(told("~1.5 hours", 220 * 29 - 50), Some(((3, 25), text("90", "text and code take 29"))));
+    assert_eq!(told("15-20 min", 220 * 20 - 50), None);
+    assert_eq!(told("15-20 min", 220 * 5 - 50), None);
+    assert_eq!(told("two weeks", 1), None);
+}
+
+#[test]
+fn an_outline_with_holes_or_twins_is_told_but_every_question_may_have_its_answer() {
+    let site = Sandbox::with(&[(
+        "content/README.md",
+        "# Home\n\n## A\n\n#### Deep\n\n## B\n\n### Answer\n\n## C\n\n### Answer\n\n## B\n",
+    )]);
+    let report = site.build();
+    let skipped = only(&report, "skipped-level");
+    assert_eq!(place(skipped), (5, 1));
+    assert_eq!(skipped.hint.as_deref(), Some("write 3 `#`, so that the outline has no hole"));
+    let twin = only(&report, "duplicate-heading");
+    assert_eq!(place(twin), (15, 1));
+    assert!(twin.hint.as_deref().unwrap().contains("`#b-1`"));
+}
+
+#[test]
+fn an_image_without_words_is_told_unless_html_says_that_it_is_decoration() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n![](a.png) ![shown](a.png) <img src=\"a.png\" alt=\"\">\n"),
+        ("content/a.png", "png"),
+    ]);
+    assert_eq!(place(only(&site.build(), "image-alternative")), (3, 5));
+}

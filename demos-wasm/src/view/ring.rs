@@ -60,7 +60,8 @@ pub fn draw(
     let place = |id: NodeId| on_ring(id.index(), nodes.len(), CENTRE, RADIUS);
     let pairs = nodes.iter().enumerate().flat_map(|(i, a)| nodes[i + 1..].iter().map(move |b| (a.id, b.id)));
     let lines = pairs.map(|(a, b)| link((a, place(a)), (b, place(b)), links, live));
-    let flying = couriers.iter().map(|courier| message(courier, place(courier.from), place(courier.to)));
+    let flying =
+        couriers.iter().map(|courier| message(courier, place(courier.from), place(courier.to), live));
     let discs = nodes.iter().map(|mark| node(mark, place(mark.id), selected == Some(mark.id), live));
     svg("svg")
         .class("demo-ring")
@@ -135,7 +136,7 @@ fn node(mark: &NodeMark, at: Point, selected: bool, live: bool) -> Element {
         .child(label("caption", NODE_RADIUS + 215, mark.caption.clone()))
 }
 
-fn message(courier: &Courier, from: Point, to: Point) -> Element {
+fn message(courier: &Courier, from: Point, to: Point, live: bool) -> Element {
     let progress = i64::try_from(courier.progress.min(1_000)).unwrap_or(1_000);
     let start = from.step(to, NODE_RADIUS + 230);
     let end = to.step(from, NODE_RADIUS + 130);
@@ -144,6 +145,13 @@ fn message(courier: &Courier, from: Point, to: Point) -> Element {
         .class(format!("message {}", courier.mark.class))
         .with("transform", format!("translate({} {})", Tenths(at.x), Tenths(at.y)))
         .keyed(courier.id);
+    let group = if live {
+        group
+            .with("data-do", format!("message:{}", courier.id))
+            .child(svg("circle").class("touch").num("r", 14))
+    } else {
+        group
+    };
     if courier.mark.label.is_empty() {
         return group.child(svg("circle").num("r", 4));
     }

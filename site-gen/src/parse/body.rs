@@ -170,7 +170,9 @@ impl<'a> Walker<'a> {
         } else {
             self.apart(&field.value)
         };
-        Field { label: field.label, value, pieces }
+        let place = |event: Option<&Located>| event.map_or(0..0, |(_, span)| span.clone());
+        let span = place(field.value.first()).start..place(field.value.last()).end;
+        Field { label: field.label, value, pieces, span }
     }
 
     /// The pieces of some events, kept out of the body.
@@ -431,6 +433,7 @@ fn table_label(inside: &[Located]) -> String {
 }
 
 /// Words of a text: runs without blanks that hold a letter or a digit.
-pub(super) fn words(text: &str) -> usize {
+#[must_use]
+pub fn words(text: &str) -> usize {
     text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
 }

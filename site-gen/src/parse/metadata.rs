@@ -210,8 +210,9 @@ fn field(segment: &Segment) -> Option<RawField> {
         if label.is_empty() || label.split_whitespace().count() > 4 {
             return Some(bare());
         }
-        let rest = Event::Text(text[colon + 1..].trim_start().to_owned().into());
-        let mut value = vec![(rest, span.start + colon + 1..span.end.max(span.start + colon + 1))];
+        let rest = text[colon + 1..].trim_start();
+        let start = span.start + text.len() - rest.len();
+        let mut value = vec![(Event::Text(rest.to_owned().into()), start..span.end.max(start))];
         value.extend_from_slice(&segment.events[index + 1..]);
         return Some(RawField { label, value: without_strong(&value) });
     }

@@ -124,6 +124,10 @@ impl Demo for RaftElection {
         picture::mark(message)
     }
 
+    fn tell(message: &Message) -> String {
+        words::message(message)
+    }
+
     fn state(&self, world: &World<Raft>) -> Table {
         picture::state(world)
     }

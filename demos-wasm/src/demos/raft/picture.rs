@@ -44,9 +44,9 @@ fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
         .find_map(|timer| frame.scheduler.countdown(id, timer));
     NodeMark {
         id,
-        class: role(node),
+        class: if frame.scheduler.is_paused(id) { "paused" } else { role(node) },
         inside: format!("term {}", node.process.term()).into(),
-        caption: caption(node),
+        caption: if frame.scheduler.is_paused(id) { "frozen".into() } else { caption(node) },
         timer: countdown.map(|times| 1_000 - frame.progress(times)),
         words: words::node(id, node).into(),
     }

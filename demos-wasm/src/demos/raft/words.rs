@@ -135,6 +135,37 @@ fn kind(message: &Message) -> &'static str {
     }
 }
 
+/// What a message says.
+pub(super) fn message(message: &Message) -> String {
+    match message {
+        Message::RequestVote { term, last_log_index, last_log_term }
+        | Message::RequestPreVote { term, last_log_index, last_log_term } => {
+            format!(
+                "{}, term {term}, last entry at index {last_log_index} of term {last_log_term}",
+                kind(message)
+            )
+        }
+        Message::Vote { term, granted } | Message::PreVote { term, granted } => {
+            format!("{}, in term {term}", if *granted { "yes" } else { "no" })
+        }
+        Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
+            let what = match entries.len() {
+                0 => "heartbeat".to_owned(),
+                some => count(some),
+            };
+            format!(
+                "{what} of term {term} to follow index {prev_log_index} (term {prev_log_term}); committed up to {leader_commit}"
+            )
+        }
+        Message::Appended { term, outcome: Outcome::Matches(index) } => {
+            format!("everything up to index {index} is there, term {term}")
+        }
+        Message::Appended { term, outcome: Outcome::Refused(index) } => {
+            format!("nothing that matches at index {index}, term {term}")
+        }
+    }
+}
+
 fn lost(envelope: &Envelope<Message>) -> String {
     format!("{} from {} to {} is lost.", kind(&envelope.message), envelope.from, envelope.to)
 }
