@@ -5,10 +5,19 @@
   const root = new URL('..', document.currentScript.src);
   window.bookRoot = root;
 
+  const page = document.documentElement.dataset;
+  page.fonts = 'wait';
+  try {
+    const theme = localStorage.getItem('theme');
+    if (theme === 'light' || theme === 'dark') page.theme = theme;
+  } catch {
+    // Storage can be forbidden; then the page follows the system.
+  }
+
   const style = document.createElement('link');
   style.rel = 'stylesheet';
   style.blocking = 'render';
-  style.href = new URL(document.documentElement.dataset.style, root);
+  style.href = new URL(page.style, root);
   document.head.append(style);
 
   document.addEventListener('DOMContentLoaded', () => {

@@ -214,7 +214,7 @@ impl OptionKind {
             ),
             (Self::Choice { values }, Value::Integer(_) | Value::Flag(_)) => refuse(
                 format!("`{name}` isn't a name here"),
-                format!("it is one of {}", names(values.iter().map(|value| *value))),
+                format!("it is one of {}", names(values.iter().copied())),
             ),
         }
     }
@@ -234,8 +234,15 @@ pub struct Invariant<D: Demo> {
     /// Where it is from.
     pub source: &'static str,
     /// What is wrong in this state, if anything. `at` is the node that took the last step.
-    pub broken: fn(world: &World<D::Process>, witness: &D::Witness, at: Option<NodeId>) -> Option<String>,
+    pub broken: Verdict<D>,
 }
+
+/// Looks for a breach in a state; `None` while the invariant holds.
+pub type Verdict<D> = fn(
+    world: &World<<D as Demo>::Process>,
+    witness: &<D as Demo>::Witness,
+    at: Option<NodeId>,
+) -> Option<String>;
 
 /// A guided run over the real protocol: conditions, faults at moments that the run itself reaches, and words.
 pub struct Scenario<D: Demo> {
@@ -251,6 +258,8 @@ pub struct Scenario<D: Demo> {
     pub now_try: &'static str,
     /// Options that differ from the demo's defaults; a fence still wins.
     pub options: &'static [(&'static str, i64)],
+    /// Options that it can't be played without.
+    pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
     pub opening: fn(&Moment<D>) -> bool,
     /// What happens along the way, in order.
@@ -333,6 +342,8 @@ pub trait Demo: Sized + Sync + 'static {
     fn lane(node: &Node<Self::Process>) -> Lane;
     /// How a message looks, wherever it is drawn.
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
+    /// What a message says, field by field, in words.
+    fn tell(message: &<Self::Process as Process>::Message) -> String;
     /// The state of all nodes, one row a node.
     fn state(&self, world: &World<Self::Process>) -> Table;
 }
@@ -359,15 +370,18 @@ pub trait Figure: Sync {
 
 /// Turns a [`Demo`] into a registry entry.
 #[derive(Debug)]
-pub struct Entry<D>(std::marker::PhantomData<fn() -> D>);
+pub struct Entry<D: Demo>(std::marker::PhantomData<D>);
 
-impl<D> Entry<D> {
+impl<D: Demo> Entry<D> {
     /// The entry.
     pub const NEW: Self = Self(std::marker::PhantomData);
 }
 
+/// A scenario, and the values of all options for it.
+type Prepared<D> = (&'static Scenario<D>, Values);
+
 impl<D: Demo> Entry<D> {
-    fn prepare(settings: &Settings) -> Result<(&'static Scenario<D>, Values), SettingsError> {
+    fn prepare(settings: &Settings) -> Result<Prepared<D>, SettingsError> {
         let scenario = match &settings.scenario {
             None => D::scenarios().first(),
             Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),
@@ -383,7 +397,21 @@ impl<D: Demo> Entry<D> {
                 )),
             });
         };
-        Ok((scenario, Values::resolve(D::OPTIONS, scenario.options, &settings.options)?))
+        let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
+        for (name, needed) in scenario.requires {
+            if values.get(name) != *needed {
+                return Err(SettingsError {
+                    key: (*name).to_owned(),
+                    message: format!(
+                        "`{}` can't be played with `{name} = {}`",
+                        scenario.id,
+                        values.get(name)
+                    ),
+                    hint: Some(format!("it needs `{name} = {needed}`; other scenarios take other values")),
+                });
+            }
+        }
+        Ok((scenario, values))
     }
 }
 

@@ -108,7 +108,8 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
     for _ in 0..count {
         let a = generator.within(&(1..=5));
         let b = generator.within(&(1..=5));
-        let command = match generator.within(&(0..=11)) {
+        let message = shell.newest_message().map_or(0, |id| id.saturating_sub(u32::try_from(a).unwrap_or(0)));
+        let command = match generator.within(&(0..=16)) {
             0 => format!("toggle:{a}"),
             1 => format!("write:{a}"),
             2 => format!("cut:{a}:{b}"),
@@ -118,6 +119,11 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
             6 => format!("hurry:{a}"),
             7 => "previous".to_owned(),
             8 => format!("mend:{a}:{b}"),
+            9 => format!("pause:{a}"),
+            10 => format!("resume:{a}"),
+            11 => format!("drop:{message}"),
+            12 => format!("deliver:{message}"),
+            13 => format!("duplicate:{message}"),
             _ => "next".to_owned(),
         };
         shell.handle(&command, "");

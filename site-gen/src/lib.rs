@@ -1,5 +1,6 @@
 //! The generator: `SourceTree → Vec<Document> → Site → Output`.
 
+pub mod cache;
 pub mod check;
 pub mod config;
 pub mod demos;
@@ -11,13 +12,16 @@ pub mod output;
 pub mod parse;
 pub mod progress;
 pub mod render;
+pub mod search;
 pub mod serve;
 pub mod source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use cache::Cache;
 use config::Config;
 use demos::Bundle;
 use model::Site;
@@ -79,10 +83,50 @@ pub struct Generated {
 /// # Errors
 /// Only when the environment is broken; problems of the content are in the report.
 pub fn generate(options: &BuildOptions, progress: &dyn Progress) -> Result<Generated, Error> {
+    Builder::default().generate(options, progress)
+}
+
+/// Builds again and again, and keeps what didn't change: an edit of one page parses, highlights and draws that page only.
+#[derive(Debug, Default)]
+pub struct Builder {
+    cache: Cache,
+    made: Made,
+}
+
+/// What a build had to make anew, for saying what it did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Pages parsed.
+    pub pages: usize,
+    /// Code blocks highlighted, diagrams and demos drawn.
+    pub blocks: usize,
+}
+
+impl Builder {
+    /// As [`generate`](crate::generate), with the same bytes, whatever was built before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn generate(&mut self, options: &BuildOptions, progress: &dyn Progress) -> Result<Generated, Error> {
+        let generated = generated(options, progress, &self.cache)?;
+        let (pages, blocks) = self.cache.made();
+        self.made = Made { pages, blocks };
+        self.cache.end_build();
+        Ok(generated)
+    }
+
+    /// What the last build had to make anew.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        self.made
+    }
+}
+
+fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> Result<Generated, Error> {
     let Inputs { config, theme, tree, mut problems } = read(options, progress)?;
 
     progress.stage("parsing");
-    let documents = parsed(&tree.pages, &config);
+    let documents = parsed(&tree.pages, &config, cache);
     problems.content.extend(documents.iter().flat_map(|document| document.problems.clone()));
 
     progress.stage("connecting pages");
@@ -95,10 +139,10 @@ pub fn generate(options: &BuildOptions, progress: &dyn Progress) -> Result<Gener
     let bundle = bundle(&site, options, progress)?;
     progress.stage("rendering");
     let templates = options.beside("templates");
-    let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref());
+    let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref(), cache);
     problems.elsewhere.extend(mistakes);
 
-    let diagnostics = problems.reported(options, &config);
+    let diagnostics = problems.reported(options, &config, &tree.pages);
     let report = BuildReport { pages: site.pages.len(), diagnostics, files_written: 0 };
     Ok(Generated { output, report })
 }
@@ -132,9 +176,9 @@ fn configuration(options: &BuildOptions) -> Result<(Config, Vec<Diagnostic>), Er
     }
 }
 
-fn parsed(pages: &BTreeMap<SourcePath, String>, config: &Config) -> Vec<Document> {
+fn parsed(pages: &BTreeMap<SourcePath, String>, config: &Config, cache: &Cache) -> Vec<Arc<Document>> {
     let options = ParseOptions { trust_raw_html: config.trust_raw_html };
-    pages.par_iter().map(|(path, text)| parse::parse(path, text, options)).collect()
+    pages.par_iter().map(|(path, text)| cache.document(path, text, options)).collect()
 }
 
 /// The demos' files, made only when a page has a demo.
@@ -157,9 +201,14 @@ struct Problems {
 
 impl Problems {
     /// All of them, named as a person would type them, at the severity the author wants, in order.
-    fn reported(self, options: &BuildOptions, config: &Config) -> Vec<Diagnostic> {
+    fn reported(
+        self,
+        options: &BuildOptions,
+        config: &Config,
+        pages: &BTreeMap<SourcePath, String>,
+    ) -> Vec<Diagnostic> {
         let content = options.content_dir();
-        let named = self.content.into_iter().map(|diagnostic| {
+        let named = check::unsilenced(self.content, pages).into_iter().map(|diagnostic| {
             let file = content.join(&diagnostic.file).display().to_string();
             Diagnostic { file, ..diagnostic }
         });

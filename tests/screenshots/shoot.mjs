@@ -71,6 +71,8 @@ async function pagesOf(folder) {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.html'))
     .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
     .filter((page) => new RegExp(options.only).test(page))
+    // The page for missing addresses is only ever served: from disk it looks for its script in vain.
+    .filter((page) => !(options.file && page === '404.html'))
     .sort();
 }
 

@@ -174,10 +174,14 @@ impl Browser {
         }
     }
 
-    /// Clicks the middle of an element, as a person would.
+    /// Clicks the middle of an element, as a person would who has scrolled to it.
     pub async fn click(&self, selector: &str) {
         let element = self.client.find(Locator::Css(selector)).await;
         let element = element.unwrap_or_else(|error| panic!("find `{selector}`: {error}"));
+        // The driver's own scrolling is overtaken by a page that scrolls smoothly.
+        let scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        let target = serde_json::to_value(&element).expect("a reference to an element");
+        self.client.execute(scroll, vec![target]).await.expect("an element to scroll to");
         element.click().await.unwrap_or_else(|error| panic!("click `{selector}`: {error}"));
     }
 

@@ -1,5 +1,7 @@
 //! What an author sees in an open page while working.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use site_gen::serve::{Mount, Problem, Server};
 use site_gen::{Diagnostic, Output};
 use whole_site_tests::browser::{Browser, in_browser};

@@ -1,5 +1,7 @@
 //! The book in a browser, from a host's sub-path and from disk.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use site_gen::Output;
 use site_gen::serve::Mount;
 use tempfile::TempDir;
@@ -17,7 +19,7 @@ async fn open_every_page(browser: &Browser, root: &str) {
         browser.open(&format!("{root}{page}")).await;
         browser.until("document.readyState === 'complete'").await;
         let demos = browser.script("return document.querySelectorAll('figure[data-demo]').length").await;
-        for index in 0..demos.as_u64().unwrap() {
+        for index in 0..demos.as_u64().expect("a number") {
             let figure = format!("document.querySelectorAll('figure[data-demo]')[{index}]");
             browser.script(&format!("{figure}.scrollIntoView()")).await;
             browser.until(&format!("{figure}.dataset.live === 'true'")).await;

@@ -1,5 +1,7 @@
 //! The demos' bundle: both ways to it give the same bytes, on any machine, and it stays small.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
@@ -57,7 +59,7 @@ fn the_bundle_fits_its_budget() {
     let of = |name: &str| brotli(&bundle.files[name]);
     let (wasm, glue) = (of(&bundle.wasm), of(&bundle.glue));
     println!("brotli: module {wasm}, glue {glue}, loader {}", of(&bundle.loader));
-    assert!(wasm + glue <= 60_000, "module {wasm} + glue {glue} bytes in brotli are more than 60,000");
+    assert!(wasm + glue <= 72_000, "module {wasm} + glue {glue} bytes in brotli are more than 72,000");
     assert!(
         bundle.files[&bundle.loader].len() <= 4_096,
         "the loader is on every page with a demo: at most 4,096 bytes"

@@ -15,7 +15,7 @@ pub use still::{Still, still};
 
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::sim::history::{Run, STEPS_MAX};
-use crate::sim::{Intervention, NodeId, Tick};
+use crate::sim::{Intervention, MessageId, NodeId, Tick};
 use crate::view::diagram::Diagram;
 use crate::view::{Element, el};
 
@@ -37,6 +37,8 @@ pub enum Selection {
     Node(NodeId),
     /// The link between two nodes.
     Link(NodeId, NodeId),
+    /// A message on its way.
+    Message(MessageId),
 }
 
 /// What the page must do after a command that the shell can't do itself.
@@ -130,6 +132,12 @@ impl Shell {
         self.cursor
     }
 
+    /// The number of the latest message sent; none before the first.
+    pub fn newest_message(&self) -> Option<u32> {
+        let sent = self.run.flights().iter().filter(|flight| flight.sent_by < self.run.position()).count();
+        u32::try_from(sent).ok()?.checked_sub(1)
+    }
+
     /// What a phone shows: `picture`, `timeline`, `state` or `events`.
     pub fn tab(&self) -> &'static str {
         self.tab
@@ -196,6 +204,11 @@ impl Shell {
                     self.select(Selection::Link(a, b));
                 }
             }
+            "message" => {
+                let chosen = first.parse().map(MessageId);
+                self.playing = false;
+                self.select(chosen.map_or(Selection::None, Selection::Message));
+            }
             "deselect" => self.selection = Selection::None,
             "event" => {
                 let chosen = first.parse().ok();
@@ -225,7 +238,7 @@ impl Shell {
     pub fn key(&mut self, key: &str) -> Option<Errand> {
         let selected = match self.selection {
             Selection::Node(id) => Some(id.number()),
-            Selection::None | Selection::Link(..) => None,
+            Selection::None | Selection::Link(..) | Selection::Message(_) => None,
         };
         let command = match key {
             " " => "play".to_owned(),
@@ -312,6 +325,16 @@ impl Shell {
             ("toggle", Some(id), _) if id.index() < self.run.nodes() => {
                 vec![if self.run.is_up(id) { Intervention::Crash(id) } else { Intervention::Restart(id) }]
             }
+            ("pause", Some(id), _) => vec![Intervention::Pause(id)],
+            ("resume", Some(id), _) => vec![Intervention::Resume(id)],
+            ("drop" | "deliver" | "duplicate", _, _) => {
+                let Ok(message) = first.parse().map(MessageId) else { return };
+                vec![match verb {
+                    "drop" => Intervention::Drop(message),
+                    "deliver" => Intervention::Deliver(message),
+                    _ => Intervention::Duplicate(message),
+                }]
+            }
             ("write", Some(id), _) => vec![Intervention::Request(id)],
             ("hurry", Some(id), _) => vec![Intervention::Hurry(id)],
             ("isolate", Some(id), _) if id.0 < 16 => vec![Intervention::Partition(1 << id.0)],
@@ -359,7 +382,7 @@ impl Shell {
     fn picture(&self) -> Element {
         let selected = match self.selection {
             Selection::Node(id) => Some(id),
-            Selection::None | Selection::Link(..) => None,
+            Selection::None | Selection::Link(..) | Selection::Message(_) => None,
         };
         self.run.picture(self.cursor, selected, self.live)
     }

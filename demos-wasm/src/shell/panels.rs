@@ -3,7 +3,7 @@
 use super::transport::button;
 use super::{Selection, Shell};
 use crate::figure::OptionKind;
-use crate::sim::NodeId;
+use crate::sim::{MessageId, NodeId};
 use crate::view::{Element, el};
 
 /// Events listed at a time.
@@ -23,6 +23,7 @@ impl Shell {
         match self.selection {
             Selection::Node(id) => self.node_actions(bar, id).child(heal),
             Selection::Link(a, b) => self.link_actions(bar, a, b).child(heal),
+            Selection::Message(message) => self.message_actions(bar, message).child(heal),
             Selection::None => bar
                 .child(el("p").class("hint").text("Choose a server or a link to act on it."))
                 .children(
@@ -36,14 +37,35 @@ impl Shell {
         let number = id.number();
         let is_up = self.run.is_up(id);
         let bar = bar.child(el("p").class("hint").child(el("strong").text(id.to_string())));
-        let bar = if is_up {
+        let bar = if self.run.is_paused(id) {
+            bar.child(button(self.live, format!("resume:{number}"), "Go on")).child(button(
+                self.live,
+                format!("crash:{number}"),
+                "Crash",
+            ))
+        } else if is_up {
             bar.child(button(self.live, format!("crash:{number}"), "Crash"))
                 .child(button(self.live, format!("write:{number}"), self.figure.info().request))
                 .child(button(self.live, format!("hurry:{number}"), "Time out now"))
+                .child(button(self.live, format!("pause:{number}"), "Freeze"))
         } else {
             bar.child(button(self.live, format!("restart:{number}"), "Restart"))
         };
         bar.child(button(self.live, format!("isolate:{number}"), "Cut off"))
+            .child(button(self.live, "deselect", "Done"))
+    }
+
+    fn message_actions(&self, bar: Element, message: MessageId) -> Element {
+        let Some(words) = self.run.message(message) else {
+            return bar
+                .child(el("p").class("hint").text("That message is no longer under way."))
+                .child(button(self.live, "deselect", "Done"));
+        };
+        let id = message.0;
+        bar.child(el("p").class("hint").child(el("strong").text(words)))
+            .child(button(self.live, format!("drop:{id}"), "Lose it"))
+            .child(button(self.live, format!("deliver:{id}"), "Deliver now"))
+            .child(button(self.live, format!("duplicate:{id}"), "Send twice"))
             .child(button(self.live, "deselect", "Done"))
     }
 

@@ -7,6 +7,9 @@ use crate::figure::{Figure, Settings, SettingsError, Value};
 use crate::sim::Tick;
 use crate::sim::history::Deed;
 
+/// How far the time shown may be ahead of the last step when nothing is to come, in microseconds.
+const IDLE_MAX: u64 = 60_000_000;
+
 /// Reads `seed=7;nodes=5;scenario=split-vote`: what an element's `data-settings` and a shared link hold. Parts that don't
 /// read are left to [`Figure::validate`] or skipped.
 pub fn parse_settings(text: &str) -> Settings {
@@ -84,7 +87,8 @@ impl Shell {
         self.playing = false;
         self.event = None;
         let earliest = self.run.now().0 * 1_000;
-        let latest = self.run.next_at().map_or(earliest, |next| next.0 * 1_000).max(earliest);
+        // Where nothing is to come, the reader may have waited; a link can't make that longer than this.
+        let latest = self.run.next_at().map_or(earliest + IDLE_MAX, |next| next.0 * 1_000).max(earliest);
         let wanted = field("t").and_then(|time| time.parse().ok()).unwrap_or(earliest);
         self.cursor = wanted.clamp(earliest, latest);
         true

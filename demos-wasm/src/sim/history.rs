@@ -283,7 +283,7 @@ impl<D: Demo> History<D> {
         let scheduler = &self.moment.scheduler;
         let node = step.change.node;
         let sentence = match (&step.action, step.by) {
-            (None, Some(what)) => network_sentence(what, step.lost.len()),
+            (None | Some(Action::Duplicate(_)), Some(what)) => network_sentence(what, step.lost.len()),
             _ => self.demo.narrate(scheduler, step),
         };
         let previous =
@@ -361,10 +361,14 @@ fn network_sentence(what: Intervention, lost: usize) -> String {
                 (0..16).filter(|bit| side >> bit & 1 == 1).map(|bit| NodeId(bit).to_string()).collect();
             format!("The network splits: {} on one side, the others on the other", group.join(", "))
         }
+        Intervention::Pause(node) => format!("{node} freezes: what reaches it waits, its timers too"),
+        Intervention::Resume(node) => format!("{node} goes on and finds everything that has waited"),
+        Intervention::Duplicate(_) => "A message is sent twice".to_owned(),
         Intervention::Crash(_)
         | Intervention::Restart(_)
         | Intervention::Request(_)
         | Intervention::Hurry(_)
+        | Intervention::Deliver(_)
         | Intervention::Drop(_) => "The network changes".to_owned(),
     };
     match lost {
@@ -425,6 +429,10 @@ pub trait Run {
     fn nodes(&self) -> usize;
     /// Whether a node is up.
     fn is_up(&self, node: NodeId) -> bool;
+    /// Whether a node is frozen.
+    fn is_paused(&self, node: NodeId) -> bool;
+    /// What a message under way says, in words; none once it has ended.
+    fn message(&self, message: MessageId) -> Option<String>;
     /// The link matrix.
     fn links(&self) -> &Links;
     /// The picture at time `cursor`, in microseconds; `live` if it can be acted on.
@@ -531,6 +539,15 @@ impl<D: Demo> Run for History<D> {
 
     fn is_up(&self, node: NodeId) -> bool {
         self.moment.scheduler.world().node(node).up
+    }
+
+    fn is_paused(&self, node: NodeId) -> bool {
+        self.moment.scheduler.is_paused(node)
+    }
+
+    fn message(&self, message: MessageId) -> Option<String> {
+        let flight = self.moment.scheduler.world().flight(message)?;
+        Some(format!("{} → {}: {}", flight.from, flight.to, D::tell(&flight.message)))
     }
 
     fn links(&self) -> &Links {

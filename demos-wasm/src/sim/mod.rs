@@ -2,7 +2,7 @@
 //!
 //! * [`World`]: what *can* happen. Nodes, messages in flight, armed timers, disks. No clock and no random numbers.
 //! * [`Scheduler`]: what *does* happen, and when. Virtual clock, seeded generator, link matrix.
-//! * [`History`](history::History): what *did* happen. Seed, the reader's interventions, checkpoints; `seek` goes to any point.
+//! * [`History`]: what *did* happen. Seed, the reader's interventions, checkpoints; `seek` goes to any point.
 //!
 //! A protocol is a [`Process`]: a pure state machine that cannot tell who plays the scheduler's part.
 

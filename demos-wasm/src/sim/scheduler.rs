@@ -1,6 +1,7 @@
 //! What does happen, and when: virtual clock, seeded generator, link matrix, faults.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use super::network::Links;
@@ -33,6 +34,14 @@ pub enum Intervention {
     Hurry(NodeId),
     /// Lose one message in flight.
     Drop(MessageId),
+    /// Let one message in flight arrive now.
+    Deliver(MessageId),
+    /// Send a second copy of a message in flight.
+    Duplicate(MessageId),
+    /// Freeze a node, as a long garbage collection does: what would happen to it waits.
+    Pause(NodeId),
+    /// Let a frozen node go on; all that has waited happens at once, in order.
+    Resume(NodeId),
 }
 
 impl fmt::Display for Intervention {
@@ -48,6 +57,10 @@ impl fmt::Display for Intervention {
             Self::Request(node) => write!(formatter, "w{}", node.number()),
             Self::Hurry(node) => write!(formatter, "t{}", node.number()),
             Self::Drop(message) => write!(formatter, "d{}", message.0),
+            Self::Deliver(message) => write!(formatter, "g{}", message.0),
+            Self::Duplicate(message) => write!(formatter, "u{}", message.0),
+            Self::Pause(node) => write!(formatter, "z{}", node.number()),
+            Self::Resume(node) => write!(formatter, "a{}", node.number()),
         }
     }
 }
@@ -69,6 +82,8 @@ impl FromStr for Intervention {
             let number = u8::try_from(number(digits)?).map_err(|_| NotAnIntervention)?;
             number.checked_sub(1).map(NodeId).ok_or(NotAnIntervention)
         };
+        let message =
+            |digits: &str| u32::try_from(number(digits)?).map(MessageId).map_err(|_| NotAnIntervention);
         let pair = || -> Result<(NodeId, NodeId), NotAnIntervention> {
             let (from, to) = rest.split_once('-').ok_or(NotAnIntervention)?;
             Ok((node(from)?, node(to)?))
@@ -82,7 +97,13 @@ impl FromStr for Intervention {
             'h' if rest.is_empty() => Ok(Self::Heal),
             'w' => node(rest).map(Self::Request),
             't' => node(rest).map(Self::Hurry),
-            'd' => u32::try_from(number(rest)?).map(|id| Self::Drop(MessageId(id))).map_err(|_| NotAnIntervention),
+            'z' => node(rest).map(Self::Pause),
+            'a' => node(rest).map(Self::Resume),
+            'g' => message(rest).map(Self::Deliver),
+            'u' => message(rest).map(Self::Duplicate),
+            'd' => u32::try_from(number(rest)?)
+                .map(|id| Self::Drop(MessageId(id)))
+                .map_err(|_| NotAnIntervention),
             _ => Err(NotAnIntervention),
         }
     }
@@ -128,6 +149,8 @@ pub struct Scheduler<P: Process> {
     generator: Generator,
     due: Vec<Due<P::Timer>>,
     next_order: u32,
+    /// By node: whether it is frozen.
+    paused: Vec<bool>,
 }
 
 impl<P: Process> Scheduler<P> {
@@ -139,6 +162,7 @@ impl<P: Process> Scheduler<P> {
             generator: Generator::new(seed),
             due: Vec::new(),
             next_order: 0,
+            paused: vec![false; world.nodes().len()],
             world,
         };
         for id in scheduler.world.ids() {
@@ -162,9 +186,14 @@ impl<P: Process> Scheduler<P> {
         self.now
     }
 
+    /// Whether a node is frozen.
+    pub fn is_paused(&self, node: NodeId) -> bool {
+        self.paused[node.index()]
+    }
+
     /// When the next step happens; none when nothing is under way and no timer is armed.
     pub fn next_at(&self) -> Option<Tick> {
-        self.soonest().map(|place| self.due[place].at)
+        self.soonest().map(|place| self.due[place].at.max(self.now))
     }
 
     /// When a message set out and when it will arrive.
@@ -183,7 +212,8 @@ impl<P: Process> Scheduler<P> {
     pub fn advance(&mut self) -> Option<Step<P>> {
         let place = self.soonest()?;
         let due = self.due.remove(place);
-        self.now = due.at;
+        // What has waited for a frozen node is late, not in the past.
+        self.now = due.at.max(self.now);
         let action = match due.occasion {
             Occasion::Start(id) => Action::Start(id),
             Occasion::Ring(id, timer) => Action::Fire(id, timer),
@@ -214,10 +244,15 @@ impl<P: Process> Scheduler<P> {
         let count = self.world.nodes().len();
         let known = |id: NodeId| id.index() < count;
         match what {
-            Intervention::Crash(id) if known(id) => self.perform(Action::Crash(id)),
+            Intervention::Crash(id) if known(id) => {
+                self.paused[id.index()] = false;
+                self.perform(Action::Crash(id))
+            }
             Intervention::Restart(id) if known(id) => self.perform(Action::Restart(id)),
-            Intervention::Request(id) if known(id) => self.perform(Action::Command(id, command?)),
-            Intervention::Hurry(id) if known(id) => {
+            Intervention::Request(id) if known(id) && !self.is_paused(id) => {
+                self.perform(Action::Command(id, command?))
+            }
+            Intervention::Hurry(id) if known(id) && !self.is_paused(id) => {
                 let timer = self.world.node(id).timers().next()?;
                 self.due.retain(|due| due.occasion != Occasion::Ring(id, timer));
                 self.perform(Action::Fire(id, timer))
@@ -241,7 +276,31 @@ impl<P: Process> Scheduler<P> {
                 self.links.heal();
                 Some(Self::network_step())
             }
+            Intervention::Deliver(message) => {
+                let to = self.world.flight(message)?.to;
+                if !self.world.node(to).up || self.is_paused(to) {
+                    return None;
+                }
+                self.due.retain(|due| due.occasion != Occasion::Arrival(message));
+                self.perform(Action::Deliver(message))
+            }
+            Intervention::Duplicate(message) => {
+                let (from, to) = self.world.flight(message).map(|flight| (flight.from, flight.to))?;
+                let step = self.perform_unsent(Action::Duplicate(message))?;
+                let latency = self.links.get(from, to).latency.clone();
+                Some(self.deliver_later(step, &latency))
+            }
+            Intervention::Pause(id) if known(id) && self.world.node(id).up && !self.is_paused(id) => {
+                self.paused[id.index()] = true;
+                Some(Self::network_step())
+            }
+            Intervention::Resume(id) if known(id) && self.is_paused(id) => {
+                self.paused[id.index()] = false;
+                Some(Self::network_step())
+            }
             Intervention::Crash(_)
+            | Intervention::Pause(_)
+            | Intervention::Resume(_)
             | Intervention::Restart(_)
             | Intervention::Request(_)
             | Intervention::Hurry(_)
@@ -282,6 +341,26 @@ impl<P: Process> Scheduler<P> {
     }
 
     fn perform(&mut self, action: Action<P>) -> Option<Step<P>> {
+        let mut step = self.perform_unsent(action)?;
+        let setting_out: Vec<MessageId> = step.change.sent.iter().map(|envelope| envelope.id).collect();
+        for message in setting_out {
+            self.dispatch(message, &mut step);
+        }
+        Some(step)
+    }
+
+    fn deliver_later(&mut self, mut step: Step<P>, latency: &RangeInclusive<u64>) -> Step<P> {
+        let copies: Vec<MessageId> = step.change.sent.iter().map(|envelope| envelope.id).collect();
+        for copy in copies {
+            let at = Tick(self.now.0 + self.generator.within(latency));
+            self.plan(at, Occasion::Arrival(copy));
+            step.arrivals.push((copy, at));
+        }
+        step
+    }
+
+    /// Everything but what the network makes of the messages.
+    fn perform_unsent(&mut self, action: Action<P>) -> Option<Step<P>> {
         let change = self.world.apply(&action)?;
         for (node, timer) in &change.cancelled {
             self.due.retain(|due| due.occasion != Occasion::Ring(*node, *timer));
@@ -294,13 +373,7 @@ impl<P: Process> Scheduler<P> {
                 self.plan(Tick(self.now.0 + delay), Occasion::Ring(*node, *timer));
             }
         }
-        let mut step =
-            Step { by: None, action: Some(action), change, lost: Vec::new(), arrivals: Vec::new() };
-        let setting_out: Vec<MessageId> = step.change.sent.iter().map(|envelope| envelope.id).collect();
-        for message in setting_out {
-            self.dispatch(message, &mut step);
-        }
-        Some(step)
+        Some(Step { by: None, action: Some(action), change, lost: Vec::new(), arrivals: Vec::new() })
     }
 
     /// Gives a message that has just set out to its link.
@@ -334,6 +407,13 @@ impl<P: Process> Scheduler<P> {
     }
 
     fn soonest(&self) -> Option<usize> {
-        (0..self.due.len()).min_by_key(|&place| (self.due[place].at, self.due[place].order))
+        let waits = |due: &Due<P::Timer>| match due.occasion {
+            Occasion::Start(id) | Occasion::Ring(id, _) => self.is_paused(id),
+            Occasion::Arrival(message) => {
+                self.world.flight(message).is_some_and(|flight| self.is_paused(flight.to))
+            }
+        };
+        let ready = (0..self.due.len()).filter(|&place| !waits(&self.due[place]));
+        ready.min_by_key(|&place| (self.due[place].at, self.due[place].order))
     }
 }

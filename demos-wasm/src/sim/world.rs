@@ -177,9 +177,8 @@ impl<P: Process> World<P> {
             Action::Start(id) => self.is_up(*id).then(|| self.step(*id, Event::Start)),
             Action::Deliver(message) => self.deliver(*message),
             Action::Lose(message) => {
-                let mut change = Change::default();
-                change.envelope = Some(self.take_flight(*message)?);
-                Some(change)
+                let envelope = Some(self.take_flight(*message)?);
+                Some(Change { envelope, ..Change::default() })
             }
             Action::Duplicate(message) => {
                 let original = self.flight(*message)?.clone();

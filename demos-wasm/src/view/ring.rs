@@ -13,6 +13,8 @@ pub const HEIGHT: i64 = 400;
 const CENTRE: Point = Point { x: WIDTH * 5, y: 1_960 };
 const RADIUS: (i64, i64) = (1_700, 1_430);
 const NODE_RADIUS: i64 = 300;
+/// 2π in thousandths, rounded up so that a full circle closes.
+const CIRCLE_MILLIRADIANS: i64 = 6_284;
 
 /// How a node looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +60,8 @@ pub fn draw(
     let place = |id: NodeId| on_ring(id.index(), nodes.len(), CENTRE, RADIUS);
     let pairs = nodes.iter().enumerate().flat_map(|(i, a)| nodes[i + 1..].iter().map(move |b| (a.id, b.id)));
     let lines = pairs.map(|(a, b)| link((a, place(a)), (b, place(b)), links, live));
-    let flying = couriers.iter().map(|courier| message(courier, place(courier.from), place(courier.to)));
+    let flying =
+        couriers.iter().map(|courier| message(courier, place(courier.from), place(courier.to), live));
     let discs = nodes.iter().map(|mark| node(mark, place(mark.id), selected == Some(mark.id), live));
     svg("svg")
         .class("demo-ring")
@@ -118,11 +121,13 @@ fn node(mark: &NodeMark, at: Point, selected: bool, live: bool) -> Element {
             .with("data-do", format!("select:{}", mark.id.number()));
     }
     group = group.child(circle("halo", NODE_RADIUS + 110)).child(circle("disc", NODE_RADIUS));
-    let left = mark.timer.unwrap_or(0);
+    // `pathLength` would count the thousandths, but HTML validators know it on paths only.
+    let timer_radius = NODE_RADIUS + 55;
+    let left = i64::try_from(mark.timer.unwrap_or(0).min(1_000)).unwrap_or(1_000);
+    let arc = left * timer_radius * CIRCLE_MILLIRADIANS / 1_000_000;
     group = group.child(
-        circle("timer", NODE_RADIUS + 55)
-            .num("pathLength", 1_000)
-            .with("stroke-dasharray", format!("{left} 2000"))
+        circle("timer", timer_radius)
+            .with("stroke-dasharray", format!("{} 2000", Tenths(arc)))
             .with("transform", "rotate(-90)"),
     );
     group
@@ -131,7 +136,7 @@ fn node(mark: &NodeMark, at: Point, selected: bool, live: bool) -> Element {
         .child(label("caption", NODE_RADIUS + 215, mark.caption.clone()))
 }
 
-fn message(courier: &Courier, from: Point, to: Point) -> Element {
+fn message(courier: &Courier, from: Point, to: Point, live: bool) -> Element {
     let progress = i64::try_from(courier.progress.min(1_000)).unwrap_or(1_000);
     let start = from.step(to, NODE_RADIUS + 230);
     let end = to.step(from, NODE_RADIUS + 130);
@@ -140,6 +145,13 @@ fn message(courier: &Courier, from: Point, to: Point) -> Element {
         .class(format!("message {}", courier.mark.class))
         .with("transform", format!("translate({} {})", Tenths(at.x), Tenths(at.y)))
         .keyed(courier.id);
+    let group = if live {
+        group
+            .with("data-do", format!("message:{}", courier.id))
+            .child(svg("circle").class("touch").num("r", 14))
+    } else {
+        group
+    };
     if courier.mark.label.is_empty() {
         return group.child(svg("circle").num("r", 4));
     }

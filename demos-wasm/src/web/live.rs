@@ -16,6 +16,9 @@ const FRAMES_PER_LOOK: u32 = 20;
 /// A frame that took longer, in milliseconds, counts as this long: a run doesn't jump after the tab was away.
 const FRAME_MS_MAX: f64 = 100.0;
 
+/// What the browser calls with the time in milliseconds.
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 struct Live {
     window: Window,
     document: Document,
@@ -26,7 +29,7 @@ struct Live {
     last_frame: Cell<f64>,
     frames: Cell<u32>,
     is_frame_due: Cell<bool>,
-    on_frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    on_frame: RefCell<Option<OnFrame>>,
 }
 
 /// See [`super::mount`].

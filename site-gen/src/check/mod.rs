@@ -2,9 +2,17 @@
 
 mod dead_anchor;
 mod dead_link;
+mod headings;
+mod image_alternative;
+mod orphan_page;
+mod promised_time;
+mod silence;
 mod unknown_language;
+mod unlisted_module;
 
 use std::collections::BTreeMap;
+
+pub use silence::unsilenced;
 
 use crate::config::Level;
 use crate::model::Site;
@@ -16,22 +24,37 @@ pub const RULES: &[&str] = &[
     "dead-anchor",
     "dead-link",
     "demo",
+    "duplicate-heading",
     "encoding",
     "front-matter",
+    "image-alternative",
+    "orphan-page",
+    "promised-time",
     "raw-html",
     "same-url",
+    "skipped-level",
     "symlink",
     "template",
     "unbalanced-tag",
     "unknown-language",
     "unknown-tag",
+    "unlisted-module",
     "unreadable",
 ];
 
 /// Runs every rule over a site.
 #[must_use]
 pub fn check(site: &Site) -> Vec<Diagnostic> {
-    let rules = [dead_link::check, dead_anchor::check, unknown_language::check];
+    let rules = [
+        dead_link::check,
+        dead_anchor::check,
+        headings::check,
+        image_alternative::check,
+        orphan_page::check,
+        promised_time::check,
+        unknown_language::check,
+        unlisted_module::check,
+    ];
     rules.into_iter().flat_map(|rule| rule(site)).collect()
 }
 
@@ -48,4 +71,18 @@ pub fn with_levels(diagnostics: Vec<Diagnostic>, levels: &BTreeMap<String, Level
         Some(Diagnostic { severity, ..diagnostic })
     });
     leveled.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_the_readme_and_nothing_else_is() {
+        let readme = include_str!("../../../README.md");
+        let (_, table) = readme.split_once("| Rule | Default | Says that |\n|---|---|---|\n").unwrap();
+        let rows = table.lines().take_while(|line| line.starts_with('|'));
+        let named: Vec<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+        assert_eq!(named, RULES);
+    }
 }

@@ -168,8 +168,7 @@ fn anchor(page: &Page, fragment: &str) -> Anchor {
         return found(fragment, AnchorState::Found);
     }
     let folded = fragment.to_lowercase();
-    let as_python = |heading: &&Heading| python_slug(&heading.text) == folded;
-    if let Some(heading) = document.headings.iter().find(as_python) {
+    if let Some(heading) = python_slugs(&document.headings).remove(&folded) {
         return found(&heading.id, AnchorState::OtherDialect);
     }
     let nearest = nearest(fragment, known).map(str::to_owned);
@@ -183,6 +182,22 @@ fn python_slug(text: &str) -> String {
         lower.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ')).collect();
     let words = kept.split(['-', ' ']).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
+}
+
+/// Headings by what Python-Markdown calls them: repeats are numbered `_1`, `_2`.
+fn python_slugs(headings: &[Heading]) -> BTreeMap<String, &Heading> {
+    let mut slugs = BTreeMap::new();
+    for heading in headings {
+        let mut slug = python_slug(&heading.text);
+        while slugs.contains_key(&slug) {
+            slug = match slug.rsplit_once('_').and_then(|(base, n)| Some((base, n.parse::<usize>().ok()?))) {
+                Some((base, repeats)) => format!("{base}_{}", repeats + 1),
+                None => slug + "_1",
+            };
+        }
+        slugs.insert(slug, heading);
+    }
+    slugs
 }
 
 fn has_scheme(destination: &str) -> bool {
@@ -270,5 +285,15 @@ mod tests {
     #[test]
     fn python_markdowns_slugs_squeeze_dashes() {
         assert_eq!(python_slug("Fast & Slow -- Paths"), "fast-slow-paths");
+    }
+
+    #[test]
+    fn python_markdowns_repeats_are_numbered_with_an_underscore() {
+        let heading =
+            |text: &str, id: &str| Heading { level: 2, text: text.to_owned(), id: id.to_owned(), span: 0..0 };
+        let headings = [heading("Quiz", "quiz"), heading("Quiz", "quiz-1"), heading("Quiz", "quiz-2")];
+        let slugs = python_slugs(&headings);
+        let ids: Vec<_> = slugs.iter().map(|(slug, heading)| (slug.as_str(), heading.id.as_str())).collect();
+        assert_eq!(ids, [("quiz", "quiz"), ("quiz_1", "quiz-1"), ("quiz_2", "quiz-2")]);
     }
 }

@@ -8,12 +8,12 @@ use crate::parse::Document;
 
 /// Names of a folder's pages and folders, in reading order.
 pub(super) fn ordered(path: &str, shelf: &Shelf, shelves: &BTreeMap<String, Shelf>) -> Vec<String> {
-    let linked = shelf.index.as_ref().map(linked_names).unwrap_or_default();
+    let linked = shelf.index.as_deref().map(linked_names).unwrap_or_default();
     let position = |name: &str| linked.iter().position(|linked| linked == name);
     let pages =
         shelf.pages.iter().map(|(name, document)| (Rank::of(name, Some(document), position(name)), name));
     let folders = shelf.folders.iter().map(|name| {
-        let index = shelves.get(&join(path, name)).and_then(|shelf| shelf.index.as_ref());
+        let index = shelves.get(&join(path, name)).and_then(|shelf| shelf.index.as_deref());
         (Rank::of(name, index, position(name)), name)
     });
     let mut ranked: Vec<_> = pages.chain(folders).collect();
@@ -64,12 +64,18 @@ impl Rank {
     }
 }
 
-/// `module-1.10-x.md` → `[1, 10]`.
-fn module_numbers(name: &str) -> Option<Vec<u64>> {
+/// `module-1.10-x.md` → `1.10`.
+#[must_use]
+pub fn module_number(name: &str) -> Option<&str> {
     let rest = name.strip_prefix("module-")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-    let numbers = rest[..end].trim_end_matches('.');
-    numbers.split('.').map(|number| number.parse().ok()).collect()
+    let number = rest[..end].trim_end_matches('.');
+    (!number.is_empty()).then_some(number)
+}
+
+/// `module-1.10-x.md` → `[1, 10]`.
+fn module_numbers(name: &str) -> Option<Vec<u64>> {
+    module_number(name)?.split('.').map(|number| number.parse().ok()).collect()
 }
 
 /// The first step of each link of an index: the name of a page or folder beside it.

@@ -43,7 +43,9 @@ impl Body {
         let mut taken: Vec<Range<usize>> = title.into_iter().collect();
         if let Some((fields, range)) = metadata {
             walker.body.metadata = fields.into_iter().map(|field| walker.field(field)).collect();
-            taken.push(range);
+            // A rule that parted the metadata from the text has nothing left to part.
+            let is_rule = matches!(events.get(range.end), Some((Event::Rule, _)));
+            taken.push(range.start..range.end + usize::from(is_rule));
         }
         walker.body.description = description(&events[taken.last().map_or(0, |range| range.end)..]);
         let mut start = 0;
@@ -168,7 +170,9 @@ impl<'a> Walker<'a> {
         } else {
             self.apart(&field.value)
         };
-        Field { label: field.label, value, pieces }
+        let place = |event: Option<&Located>| event.map_or(0..0, |(_, span)| span.clone());
+        let span = place(field.value.first()).start..place(field.value.last()).end;
+        Field { label: field.label, value, pieces, span }
     }
 
     /// The pieces of some events, kept out of the body.
@@ -429,6 +433,7 @@ fn table_label(inside: &[Located]) -> String {
 }
 
 /// Words of a text: runs without blanks that hold a letter or a digit.
-pub(super) fn words(text: &str) -> usize {
+#[must_use]
+pub fn words(text: &str) -> usize {
     text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
 }

@@ -125,11 +125,11 @@ impl Reader {
 
     fn refused(&mut self, table: &DeTable<'_>, figure: &dyn Figure, error: SettingsError) {
         let scenarios = figure.scenarios();
-        let hint = error.hint.or_else(|| {
-            let written = table.get("scenario").and_then(|value| value.get_ref().as_str());
-            let names = || scenarios.iter().map(|scenario| scenario.id);
-            written.filter(|_| error.key == "scenario").and_then(|written| suggestion(written, names))
-        });
+        let written = table.get("scenario").and_then(|value| value.get_ref().as_str());
+        let meant = written
+            .filter(|_| error.key == "scenario")
+            .and_then(|written| nearest(written, scenarios.iter().map(|scenario| scenario.id)));
+        let hint = meant.map(|name| format!("did you mean `{name}`?")).or(error.hint);
         self.fault(value_place(table, &error.key), error.message, hint);
     }
 

@@ -294,7 +294,12 @@ fn tag_or_comment(html: &str) -> Option<(Token<'_>, usize)> {
         return Some((Token::Comment, length));
     }
     if html.starts_with("<!") || html.starts_with("<?") {
-        return Some((Token::Comment, html.find('>').map_or(html.len(), |end| end + 1)));
+        let end = match html {
+            _ if html.starts_with("<?") => "?>",
+            _ if html.starts_with("<![CDATA[") => "]]>",
+            _ => ">",
+        };
+        return Some((Token::Comment, html.find(end).map_or(html.len(), |start| start + end.len())));
     }
     let name_start = if html.starts_with("</") { 2 } else { 1 };
     let rest = &html[name_start..];

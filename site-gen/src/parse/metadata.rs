@@ -146,7 +146,13 @@ fn table(events: &[Located], start: usize) -> Option<(Vec<RawField>, Range<usize
         }
         _ => return None,
     };
-    let labels_known = fields.iter().filter(|field| is_known(&field.label)).count() * 2 > fields.len();
+    // A list of modules has such columns, too; but it links them, and numbers or describes them.
+    let labels_known = fields.iter().all(|field| is_known(&field.label));
+    let lists_modules = fields.iter().any(|field| {
+        let is_link = |(event, _): &Located| matches!(event, Event::Start(Tag::Link { .. }));
+        field.label.to_lowercase().contains("module") && field.value.iter().any(is_link)
+    });
+    let labels_known = labels_known && !lists_modules;
     (labels_known && accepted(&fields)).then_some((fields, start..end))
 }
 
@@ -204,8 +210,9 @@ fn field(segment: &Segment) -> Option<RawField> {
         if label.is_empty() || label.split_whitespace().count() > 4 {
             return Some(bare());
         }
-        let rest = Event::Text(text[colon + 1..].trim_start().to_owned().into());
-        let mut value = vec![(rest, span.start + colon + 1..span.end.max(span.start + colon + 1))];
+        let rest = text[colon + 1..].trim_start();
+        let start = span.start + text.len() - rest.len();
+        let mut value = vec![(Event::Text(rest.to_owned().into()), start..span.end.max(start))];
         value.extend_from_slice(&segment.events[index + 1..]);
         return Some(RawField { label, value: without_strong(&value) });
     }
@@ -297,8 +304,13 @@ mod tests {
 
     #[test]
     fn prose_is_no_metadata() {
-        for prose in ["> Time flies like an arrow.", "**Note:** read this first.", "> [!NOTE]\n> Time: 5 min"]
-        {
+        for prose in [
+            "> Time flies like an arrow.",
+            "**Note:** read this first.",
+            "> [!NOTE]\n> Time: 5 min",
+            "| # | Module | Time |\n|---|---|---|\n| 1 | One | 5 min |",
+            "| Module | Time |\n|---|---|\n| [One](a.md) | 5 min |",
+        ] {
             assert_eq!(fields(prose), [], "{prose}");
         }
     }

@@ -1,7 +1,7 @@
 //! One text → one [`Document`] and its diagnostics.
 //!
-//! Three steps: [`front_matter`] is split off; [`prepare`] puts blank lines where authors forget them, so that Markdown
-//! inside `<details>` is Markdown; [`body`] turns pulldown-cmark's events into [`Piece`]s, in which headings, links
+//! Three steps: `front_matter` is split off; `prepare` puts blank lines where authors forget them, so that Markdown
+//! inside `<details>` is Markdown; `body` turns pulldown-cmark's events into [`Piece`]s, in which headings, links
 //! and fences are numbered, raw HTML is clean and balanced, and metadata has been taken out.
 //! Every span is a byte range of the original text.
 
@@ -15,16 +15,19 @@ mod prepare;
 mod raw_html;
 mod slug;
 mod stretched;
+mod structure;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use pulldown_cmark::{Alignment, Event};
 
+pub use body::words;
 pub use demo_fence::DemoFence;
 pub use fence::Fence;
 pub use front_matter::FrontMatter;
 pub use slug::slug;
+pub use structure::{Family, Mark};
 
 use crate::source::SourcePath;
 use crate::{Diagnostic, Severity};
@@ -114,6 +117,8 @@ pub enum Piece {
     },
     /// It ends.
     AlertEnd,
+    /// What the pieces around it mean in a track; adds nothing to read.
+    Structure(Mark),
 }
 
 /// GitHub's five kinds of alert.
@@ -187,6 +192,8 @@ pub struct Field {
     pub value: String,
     /// The value with its links and code.
     pub pieces: Vec<Piece>,
+    /// Where the value stands; empty for an empty value.
+    pub span: Range<usize>,
 }
 
 /// What parsing needs to know beside the text.
@@ -215,7 +222,7 @@ pub fn parse(path: &SourcePath, text: &str, options: ParseOptions) -> Document {
         title_pieces,
         title_id: body.title_id,
         description: front_matter.description.clone().unwrap_or(body.description),
-        pieces: body.pieces,
+        pieces: structure::structured(body.pieces, &body.headings),
         headings: body.headings,
         links: body.links,
         fences: body.fences,

@@ -171,6 +171,8 @@ impl Walker<'_> {
                 let attributes = sizes.collect();
                 self.piece(Piece::Image { link, alternative, attributes });
             }
+            // Style sheets lay a summary out with its marker: its words have to be one thing.
+            ("summary", _) => self.piece(Piece::Html(written + "<span>")),
             _ => self.piece(Piece::Html(written)),
         }
         if !html::is_void(&tag.name) {
@@ -211,8 +213,11 @@ impl Walker<'_> {
     }
 
     fn close(&mut self, open: &Open) {
-        let piece = if open.is_link { Piece::LinkEnd } else { Piece::Html(format!("</{}>", open.name)) };
-        self.piece(piece);
+        self.piece(match open.name.as_str() {
+            _ if open.is_link => Piece::LinkEnd,
+            "summary" => Piece::Html("</span></summary>".to_owned()),
+            name => Piece::Html(format!("</{name}>")),
+        });
     }
 
     fn unknown_tag(&mut self, span: Range<usize>) {

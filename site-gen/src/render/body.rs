@@ -1,59 +1,86 @@
 //! A document's pieces → HTML.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{Event, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
-use super::{demo, diagram, highlight};
+use super::{demo, diagram, highlight, modules};
+use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, relative_url};
-use crate::parse::{AlertKind, Document, Fence, Piece};
+use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
 
-/// The HTML of a page's own body; empty for a generated index.
-#[must_use]
-pub(super) fn body(site: &Site, page: &Page) -> String {
-    page.document.as_ref().map_or_else(String::new, |document| pieces(site, page, document, &document.pieces))
+/// What pieces are written on.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    /// The site, for links.
+    pub(super) site: &'a Site,
+    /// The page.
+    pub(super) page: &'a Page,
+    /// The page's document, which the pieces are of.
+    pub(super) document: &'a Document,
+    /// Blocks that were made before.
+    pub(super) cache: &'a Cache,
 }
 
-/// The HTML of some of a document's pieces.
-#[must_use]
-pub(super) fn pieces(site: &Site, page: &Page, document: &Document, pieces: &[Piece]) -> String {
-    let mut writer = Writer {
-        site,
-        page,
-        document,
-        events: Vec::with_capacity(pieces.len()),
-        links: Vec::new(),
-        tasks: 0,
-        task_label_open: false,
-        demo_ids: document.headings.iter().map(|heading| heading.id.clone()).collect(),
-    };
-    for (index, piece) in pieces.iter().enumerate() {
-        writer.piece(piece, &pieces[index + 1..]);
+impl<'a> Sheet<'a> {
+    /// The HTML of some of the document's pieces.
+    #[must_use]
+    pub(super) fn html(self, pieces: &'a [Piece]) -> String {
+        let mut writer = Writer {
+            sheet: self,
+            events: Vec::with_capacity(pieces.len()),
+            links: Vec::new(),
+            tasks: 0,
+            task_label_open: false,
+            alignments: Vec::new(),
+            is_table_head: false,
+            column: 0,
+            table_labels: BTreeMap::new(),
+            is_header: false,
+            question_item: None,
+            is_answer: false,
+            demo_ids: self.document.headings.iter().map(|heading| heading.id.clone()).collect(),
+        };
+        let mut index = 0;
+        while let Some(piece) = pieces.get(index) {
+            index += 1 + writer.piece(piece, &pieces[index + 1..]);
+        }
+        let mut html = String::new();
+        html::push_html(&mut html, writer.events.into_iter());
+        html
     }
-    let mut html = String::new();
-    html::push_html(&mut html, writer.events.into_iter());
-    html
 }
 
 struct Writer<'a> {
-    site: &'a Site,
-    page: &'a Page,
-    document: &'a Document,
+    sheet: Sheet<'a>,
     events: Vec<Event<'a>>,
     /// How each open link ends.
     links: Vec<&'static str>,
     tasks: usize,
     task_label_open: bool,
+    /// Of the columns of the current table.
+    alignments: Vec<Alignment>,
+    is_table_head: bool,
+    column: usize,
+    /// How many tables had each label so far.
+    table_labels: BTreeMap<&'a str, usize>,
+    /// Whether the open cell is a header: an empty one isn't.
+    is_header: bool,
+    /// The number of the question that the next list item is.
+    question_item: Option<usize>,
+    /// Whether the next `<details>` is a question's answer.
+    is_answer: bool,
     /// Ids taken on this page.
     demo_ids: BTreeSet<String>,
 }
 
 impl<'a> Writer<'a> {
-    fn piece(&mut self, piece: &'a Piece, following: &'a [Piece]) {
+    /// Writes a piece. Returns how many of the following ones went with it.
+    fn piece(&mut self, piece: &'a Piece, following: &'a [Piece]) -> usize {
         match piece {
             Piece::Markdown(event) => self.event(event, following),
-            Piece::Html(html) => self.inline(html.clone()),
+            Piece::Html(html) => self.html(html),
             Piece::HeadingStart(index) => self.heading_start(*index),
             Piece::HeadingEnd(index) => self.heading_end(*index),
             Piece::LinkStart(index) => self.link_start(*index),
@@ -62,27 +89,113 @@ impl<'a> Writer<'a> {
                 self.inline(end.to_owned());
             }
             Piece::Image { link, alternative, attributes } => self.image(*link, alternative, attributes),
-            Piece::Fence(index) => self.fence(&self.document.fences[*index]),
+            Piece::Fence(index) => self.fence(&self.sheet.document.fences[*index]),
             Piece::TableStart { alignments, label } => {
                 self.close_task_label();
-                let label = if label.is_empty() { "Table" } else { label };
-                self.block(format!(
-                    "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
-                    escaped(label)
-                ));
-                self.events.push(Event::Start(Tag::Table(alignments.clone())));
+                if let Some((cards, taken)) = modules::cards(self.sheet, following) {
+                    self.block(cards);
+                    return taken;
+                }
+                self.table(alignments, label);
             }
             Piece::AlertStart { kind, title } => self.alert(*kind, title.as_deref()),
             Piece::AlertEnd => self.block("</div>\n".to_owned()),
+            Piece::Structure(mark) => self.mark(*mark),
         }
+        0
+    }
+
+    /// A table in a region of its own; regions need names that tell them apart.
+    fn table(&mut self, alignments: &[Alignment], label: &'a str) {
+        let label = if label.is_empty() { "Table" } else { label };
+        let count = self.table_labels.entry(label).or_default();
+        *count += 1;
+        let number = if *count == 1 { String::new() } else { format!(" ({count})") };
+        self.block(format!(
+            "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"{}{number}\">\n",
+            escaped(label)
+        ));
+        alignments.clone_into(&mut self.alignments);
+        self.events.push(Event::Start(Tag::Table(Vec::new())));
+    }
+
+    fn html(&mut self, html: &str) {
+        let answer = html.strip_prefix("<details").filter(|_| std::mem::take(&mut self.is_answer));
+        self.inline(match answer {
+            None => html.to_owned(),
+            // The author's own class stays beside ours.
+            Some(rest) if rest.contains(" class=\"") => {
+                format!("<details{}", rest.replacen(" class=\"", " class=\"answer ", 1))
+            }
+            Some(rest) => format!("<details class=\"answer\"{rest}"),
+        });
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        let html = match mark {
+            Mark::QuestionItem(number) => {
+                self.question_item = Some(number);
+                return;
+            }
+            Mark::Answer => {
+                self.is_answer = true;
+                return;
+            }
+            Mark::NoteReference(note, nth) => {
+                return self.inline(format!(
+                    "<sup class=\"footnote-reference\"><a id=\"_note-{note}-{nth}\" href=\"#_note-{note}\">{note}</a></sup>"
+                ));
+            }
+            Mark::NoteBack(note, references) => return self.inline(note_back(note, references)),
+            Mark::SectionStart(family, heading) => format!(
+                "<section class=\"family family-{}\" aria-labelledby=\"{}\">\n",
+                family.name(),
+                escaped(&self.sheet.document.headings[heading].id)
+            ),
+            Mark::SectionEnd => "</section>\n".to_owned(),
+            Mark::QuestionStart(number) => {
+                format!("<div class=\"question\" data-question=\"quiz-{number}\">\n")
+            }
+            Mark::QuestionEnd => "</div>\n".to_owned(),
+            Mark::NotesStart => {
+                "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\">\n<ol>\n"
+                    .to_owned()
+            }
+            Mark::NoteStart(note) => format!("<li id=\"_note-{note}\">\n"),
+            Mark::NoteEnd => "</li>\n".to_owned(),
+            Mark::NotesEnd => "</ol>\n</section>\n".to_owned(),
+        };
+        self.close_task_label();
+        self.block(html);
     }
 
     fn event(&mut self, event: &'a Event<'static>, following: &'a [Piece]) {
         match event {
-            Event::Start(Tag::Item) if is_task(following) => self.block("<li class=\"task\">".to_owned()),
+            Event::Start(Tag::Item) => self.item(is_task(following)),
+            Event::Start(Tag::List(first)) if has_task(following) => {
+                self.close_task_label();
+                self.block(match first {
+                    None => "<ul class=\"tasks\">\n".to_owned(),
+                    Some(1) => "<ol class=\"tasks\">\n".to_owned(),
+                    Some(first) => format!("<ol class=\"tasks\" start=\"{first}\">\n"),
+                });
+            }
             Event::TaskListMarker(done) => self.task(*done),
+            Event::Start(Tag::TableCell) => {
+                let is_empty = matches!(following.first(), Some(Piece::Markdown(Event::End(_))));
+                self.is_header = self.is_table_head && !is_empty;
+                self.cell();
+            }
+            Event::End(TagEnd::TableCell) => {
+                let name = self.cell_name();
+                self.inline(format!("</{name}>"));
+            }
             Event::Start(tag) if !is_inline(tag) => {
                 self.close_task_label();
+                if matches!(tag, Tag::TableHead | Tag::TableRow) {
+                    self.is_table_head = *tag == Tag::TableHead;
+                    self.column = 0;
+                }
                 self.events.push(event.clone());
             }
             Event::End(TagEnd::Item | TagEnd::Paragraph) => {
@@ -97,6 +210,35 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn item(&mut self, is_task: bool) {
+        self.close_task_label();
+        match self.question_item.take() {
+            Some(number) => {
+                self.block(format!("<li class=\"question\" data-question=\"quiz-{number}\">"));
+            }
+            None if is_task => self.block("<li class=\"task\">".to_owned()),
+            None => self.events.push(Event::Start(Tag::Item)),
+        }
+    }
+
+    /// Aligned by a class: pulldown-cmark's own writer would use a `style`, which the policy refuses.
+    fn cell(&mut self) {
+        let class = match self.alignments.get(self.column) {
+            Some(Alignment::Left) => " class=\"align-left\"",
+            Some(Alignment::Center) => " class=\"align-center\"",
+            Some(Alignment::Right) => " class=\"align-right\"",
+            Some(Alignment::None) | None => "",
+        };
+        self.column += 1;
+        let scope = if self.is_header { " scope=\"col\"" } else { "" };
+        let name = self.cell_name();
+        self.inline(format!("<{name}{scope}{class}>"));
+    }
+
+    fn cell_name(&self) -> &'static str {
+        if self.is_header { "th" } else { "td" }
+    }
+
     fn inline(&mut self, html: String) {
         self.events.push(Event::InlineHtml(html.into()));
     }
@@ -107,12 +249,12 @@ impl<'a> Writer<'a> {
 
     fn heading_start(&mut self, index: usize) {
         self.close_task_label();
-        let heading = &self.document.headings[index];
+        let heading = &self.sheet.document.headings[index];
         self.block(format!("<h{} id=\"{}\">", heading.level, escaped(&heading.id)));
     }
 
     fn heading_end(&mut self, index: usize) {
-        let heading = &self.document.headings[index];
+        let heading = &self.sheet.document.headings[index];
         self.block(format!(
             "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to this section\">#</a></h{}>\n",
             escaped(&heading.id),
@@ -121,7 +263,7 @@ impl<'a> Writer<'a> {
     }
 
     fn link_start(&mut self, index: usize) {
-        let title = &self.document.links[index].title;
+        let title = &self.sheet.document.links[index].title;
         let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let (start, end) = match self.url(index) {
             Url::Inside(url) => (format!("<a href=\"{}\"{title}>", escaped(&url)), "</a>"),
@@ -136,7 +278,7 @@ impl<'a> Writer<'a> {
     }
 
     fn image(&mut self, index: usize, alternative: &str, attributes: &str) {
-        let title = &self.document.links[index].title;
+        let title = &self.sheet.document.links[index].title;
         let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let alternative = escaped(alternative);
         self.inline(match self.url(index) {
@@ -151,14 +293,14 @@ impl<'a> Writer<'a> {
     }
 
     fn url(&self, index: usize) -> Url {
-        let inside = |target: &str| relative_url(&self.page.url, target);
-        match self.page.targets.get(index) {
+        let inside = |target: &str| relative_url(&self.sheet.page.url, target);
+        match self.sheet.page.targets.get(index) {
             Some(Target::Page { page, anchor }) => {
-                let target = &self.site.pages[*page].url;
+                let target = &self.sheet.site.pages[*page].url;
                 // A dead anchor still leads to the right page.
                 let anchor = anchor.as_ref().filter(|anchor| !matches!(anchor.state, AnchorState::Dead(_)));
                 let fragment = anchor.map_or(String::new(), |anchor| format!("#{}", anchor.id));
-                match (target == &self.page.url, fragment.is_empty()) {
+                match (target == &self.sheet.page.url, fragment.is_empty()) {
                     (true, false) => Url::Inside(fragment),
                     _ => Url::Inside(inside(target) + &fragment),
                 }
@@ -172,18 +314,15 @@ impl<'a> Writer<'a> {
 
     fn fence(&mut self, fence: &Fence) {
         self.close_task_label();
+        let cache = self.sheet.cache;
         if let Some(demo) = &fence.demo {
             let id = self.demo_id(&demo.id);
-            return self.block(demo::figure(demo, &id));
+            let settings = format!("{demo:?}");
+            let figure = cache.block(&["demo", &id, &settings], || demo::figure(demo, &id));
+            return self.block(figure.to_string());
         }
-        let drawing = diagram::is_candidate(&fence.label).then(|| diagram::figure(fence.code())).flatten();
-        self.block(drawing.unwrap_or_else(|| {
-            format!(
-                "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
-                escaped(&fence.label),
-                highlight::highlight(&fence.label, fence.code())
-            )
-        }));
+        let code = cache.block(&["code", &fence.label, fence.code()], || code(&fence.label, fence.code()));
+        self.block(code.to_string());
     }
 
     fn demo_id(&mut self, id: &str) -> String {
@@ -224,20 +363,58 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// A drawing where it is one, else code.
+fn code(label: &str, code: &str) -> String {
+    let drawing = diagram::is_candidate(label).then(|| diagram::figure(code)).flatten();
+    drawing.unwrap_or_else(|| {
+        format!(
+            "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
+            escaped(label),
+            highlight::highlight(label, code)
+        )
+    })
+}
+
 enum Url {
     Inside(String),
     Outside(String),
     Nowhere,
 }
 
-fn is_task(following: &[Piece]) -> bool {
-    match following {
-        [Piece::Markdown(Event::TaskListMarker(_)), ..] => true,
-        [Piece::Markdown(Event::Start(Tag::Paragraph)), Piece::Markdown(Event::TaskListMarker(_)), ..] => {
-            true
+fn is_task(item: &[Piece]) -> bool {
+    let inside = match item {
+        [Piece::Markdown(Event::Start(Tag::Paragraph)), inside @ ..] => inside,
+        inside => inside,
+    };
+    matches!(inside.first(), Some(Piece::Markdown(Event::TaskListMarker(_))))
+}
+
+/// Whether one of the items of the list that these pieces follow is a task.
+fn has_task(list: &[Piece]) -> bool {
+    let mut depth = 0usize;
+    for (index, piece) in list.iter().enumerate() {
+        match piece {
+            Piece::Markdown(Event::Start(Tag::Item)) if depth == 0 && is_task(&list[index + 1..]) => {
+                return true;
+            }
+            Piece::Markdown(Event::Start(Tag::Item | Tag::List(_))) => depth += 1,
+            Piece::Markdown(Event::End(TagEnd::List(_))) if depth == 0 => return false,
+            Piece::Markdown(Event::End(TagEnd::Item | TagEnd::List(_))) => depth -= 1,
+            _ => {}
         }
-        _ => false,
     }
+    false
+}
+
+/// Links from a footnote back to where it was referred to.
+fn note_back(note: usize, references: usize) -> String {
+    let links = (1..=references).map(|nth| {
+        let which = if references == 1 { String::new() } else { format!(", reference {nth}") };
+        format!(
+            " <a class=\"footnote-back\" href=\"#_note-{note}-{nth}\" aria-label=\"Back to the text{which}\">↩</a>"
+        )
+    });
+    links.collect()
 }
 
 fn is_inline(tag: &Tag<'_>) -> bool {

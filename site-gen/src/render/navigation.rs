@@ -75,7 +75,15 @@ impl Writer<'_> {
         let page = &self.site.pages[index];
         self.html("<li><a");
         self.parts.push(Part::Link(index));
-        self.html(&format!(" data-page=\"{}\">{}</a>", escaped(&page.url), escaped(&page.title)));
+        let title = match numbered(&page.title) {
+            Some((number, name)) => format!(
+                "<span class=\"number\">{}</span> <span class=\"name\">{}</span>",
+                escaped(number),
+                escaped(name)
+            ),
+            None => escaped(&page.title),
+        };
+        self.html(&format!(" data-page=\"{}\">{title}</a>", escaped(&page.url)));
         let children = self.site.folders.get(folder).filter(|_| page.is_index() && self.is_open(folder));
         if let Some(children) = children.filter(|folder| !folder.children.is_empty()) {
             self.html("<ul>");
@@ -92,5 +100,37 @@ impl Writer<'_> {
     fn is_open(&self, folder: &str) -> bool {
         folder.is_empty()
             || self.folder.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// `Module 5.1: What Makes …` and `5.1 What Makes …` as number and name. A number that may mean something else, as in
+/// `12 Factors`, stays in the title.
+fn numbered(title: &str) -> Option<(&str, &str)> {
+    let kinds = ["Module ", "Lesson ", "Chapter ", "Part ", "Unit "];
+    let of_kind = kinds.iter().find_map(|kind| title.strip_prefix(kind));
+    let rest = of_kind.unwrap_or(title);
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let number = rest[..end].trim_end_matches('.');
+    let is_number = number.starts_with(|first: char| first.is_ascii_digit());
+    let behind = &rest[number.len()..];
+    let name = behind.trim_start_matches([':', '.', '-', '–', '—', ' ']);
+    let is_parted = behind.len() > name.len() && !name.is_empty();
+    let is_sure = of_kind.is_some() || number.contains('.') || behind.starts_with(['.', ':']);
+    (is_number && is_parted && is_sure).then_some((number, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn numbers_of_modules_are_told_from_numbers_in_titles() {
+        assert_eq!(numbered("Module 5.1: What Makes It"), Some(("5.1", "What Makes It")));
+        assert_eq!(numbered("Module 3 — Clocks"), Some(("3", "Clocks")));
+        assert_eq!(numbered("1.10 Tooling"), Some(("1.10", "Tooling")));
+        assert_eq!(numbered("2. Clocks"), Some(("2", "Clocks")));
+        for title in ["12 Factors", "Module 5.1", "Clocks", "3D printing", "Part of a whole", "5.1"] {
+            assert_eq!(numbered(title), None, "{title}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The development server: builds, serves what it built, watches the sources, builds again and tells the open pages.
 //!
-//! The main thread builds; a small runtime beside it answers requests from the last good [`Output`] in memory. So
+//! The main thread builds; a small runtime beside it answers requests from the last good [`Output`](crate::Output) in memory. So
 //! nothing but what was built can be asked for, whatever a path says, and no request sees half a build.
 //!
 //! | File | One sentence |

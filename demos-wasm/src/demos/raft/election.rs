@@ -1,6 +1,6 @@
 //! The demo `raft-election`: elections and the log they protect.
 
-use super::node::{Config, Raft, Rules, Write};
+use super::node::{Additions, Config, Raft, Rules, Write};
 use super::safety::{self, Witness};
 use super::{Message, picture, scenarios, words};
 use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
@@ -26,6 +26,10 @@ const fn integer(
     OptionSpec { name, kind: OptionKind::Integer { min, max, default }, unit, summary }
 }
 
+const fn flag(name: &'static str, default: bool, summary: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Flag { default }, unit: "", summary }
+}
+
 impl Demo for RaftElection {
     type Process = Raft;
     type Witness = Witness;
@@ -46,12 +50,10 @@ impl Demo for RaftElection {
         integer("latency", (1, 200, 10), "ms", "shortest one-way delay of a message"),
         integer("jitter", (0, 200, 10), "ms", "how much longer a message may take"),
         integer("loss", (0, 90, 0), "%", "messages lost on the way"),
-        OptionSpec {
-            name: "commit-rule",
-            kind: OptionKind::Flag { default: true },
-            unit: "",
-            summary: "commit only entries of the leader's own term by counting (§5.4.2)",
-        },
+        flag("pre-vote", false, "ask whether one could win before raising the term (dissertation §9.6)"),
+        flag("check-quorum", false, "a leader that hears no majority steps down (dissertation §6.2)"),
+        flag("no-op", false, "a new leader begins its term with an empty entry (§8)"),
+        flag("commit-rule", true, "commit only entries of the leader's own term by counting (§5.4.2)"),
     ];
 
     fn new(values: &Values) -> Self {
@@ -63,6 +65,11 @@ impl Demo for RaftElection {
                 election_timeout: timeout..=timeout + at_least_0("spread"),
                 heartbeat_interval: at_least_0("heartbeat"),
                 rules: Rules { commit_current_term_only: values.is_on("commit-rule"), ..Rules::ALL },
+                additions: Additions {
+                    pre_vote: values.is_on("pre-vote"),
+                    check_quorum: values.is_on("check-quorum"),
+                    no_op: values.is_on("no-op"),
+                },
             },
             link: Link {
                 up: true,
@@ -115,6 +122,10 @@ impl Demo for RaftElection {
 
     fn mark(message: &Message) -> MessageMark {
         picture::mark(message)
+    }
+
+    fn tell(message: &Message) -> String {
+        words::message(message)
     }
 
     fn state(&self, world: &World<Raft>) -> Table {

@@ -14,6 +14,22 @@ pub enum Message {
         /// Term of its last entry.
         last_log_term: Term,
     },
+    /// A server asks whether it would get a vote in the next term, before it raises its own (dissertation §9.6).
+    RequestPreVote {
+        /// The term that it is still in.
+        term: Term,
+        /// Index of its last entry.
+        last_log_index: LogIndex,
+        /// Term of its last entry.
+        last_log_term: Term,
+    },
+    /// The answer to `RequestPreVote`; it binds nobody.
+    PreVote {
+        /// The voter's term.
+        term: Term,
+        /// Whether it would vote.
+        granted: bool,
+    },
     /// The answer to `RequestVote`.
     Vote {
         /// The voter's term.
@@ -58,6 +74,8 @@ impl Message {
         match self {
             Self::RequestVote { term, .. }
             | Self::Vote { term, .. }
+            | Self::RequestPreVote { term, .. }
+            | Self::PreVote { term, .. }
             | Self::AppendEntries { term, .. }
             | Self::Appended { term, .. } => *term,
         }

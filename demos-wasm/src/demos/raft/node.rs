@@ -32,6 +32,20 @@ impl Rules {
     };
 }
 
+/// What later work added so that a cluster makes progress more often; none of it is needed for safety.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Additions {
+    /// Ask whether one could win before raising the term (dissertation §9.6).
+    pub pre_vote: bool,
+    /// A leader that hears no majority for an election timeout steps down (dissertation §6.2).
+    pub check_quorum: bool,
+    /// A new leader appends an empty entry, so that older ones are committed with it (§8; dissertation §6.4).
+    pub no_op: bool,
+}
+
+/// The command of an empty entry.
+pub const NO_OP: u32 = 0;
+
 /// What a server is told at installation and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Config {
@@ -43,6 +57,8 @@ pub struct Config {
     pub heartbeat_interval: u64,
     /// The rules in force.
     pub rules: Rules,
+    /// The additions in use.
+    pub additions: Additions,
 }
 
 impl Config {
@@ -70,6 +86,11 @@ pub enum Role {
     Follower {
         /// The leader of this term, as far as known.
         leader: Option<NodeId>,
+    },
+    /// Asks whether it would get votes, without having raised its term (dissertation §9.6).
+    PreCandidate {
+        /// Who would vote for it, itself included.
+        votes: Vec<NodeId>,
     },
     /// Asks for votes.
     Candidate {
@@ -99,6 +120,10 @@ pub enum Timer {
     Election,
     /// Time for the next heartbeat.
     Heartbeat,
+    /// A leader looks whether a majority has answered since the last look.
+    Quorum,
+    /// The shortest election timeout has passed since a leader was heard.
+    Silence,
 }
 
 /// What a client asks: append this command.
@@ -134,6 +159,10 @@ pub struct Raft {
     pub applied: Vec<Entry>,
     /// Follower, candidate or leader.
     pub role: Role,
+    /// Whether a leader was heard within the shortest election timeout. Only kept with pre-vote.
+    pub leader_is_fresh: bool,
+    /// Who has answered this leader since it last looked. Only kept with check-quorum.
+    pub answered: Vec<NodeId>,
 }
 
 type Out = Effects<Raft>;
@@ -159,7 +188,10 @@ impl Process for Raft {
         let mut out = Effects::new();
         match event {
             Event::Start => self.await_leader(&mut out),
+            Event::Timeout(Timer::Election) if self.config.additions.pre_vote => self.ask_first(&mut out),
             Event::Timeout(Timer::Election) => self.stand_for_election(&mut out),
+            Event::Timeout(Timer::Quorum) => self.look_for_quorum(&mut out),
+            Event::Timeout(Timer::Silence) => self.leader_is_fresh = false,
             Event::Timeout(Timer::Heartbeat) => self.send_heartbeats(&mut out),
             Event::Command(write) => self.take_command(write, &mut out),
             Event::Receive { from, message } => {
@@ -183,6 +215,8 @@ impl Raft {
             commit_index: LogIndex(0),
             applied: Vec::new(),
             role: Role::Follower { leader: None },
+            leader_is_fresh: false,
+            answered: Vec::new(),
         }
     }
 
@@ -225,9 +259,36 @@ impl Raft {
     fn become_follower(&mut self, leader: Option<NodeId>, out: &mut Out) {
         if self.is_leader() {
             out.cancel_timer(Timer::Heartbeat);
+            out.cancel_timer(Timer::Quorum);
             self.await_leader(out);
         }
         self.role = Role::Follower { leader };
+    }
+
+    /// Dissertation §9.6: nothing changes yet, but for the question.
+    fn ask_first(&mut self, out: &mut Out) {
+        self.role = Role::PreCandidate { votes: vec![self.id] };
+        self.await_leader(out);
+        let (last_log_index, last_log_term) = (self.log().last_index(), self.log().last_term());
+        for peer in self.peers() {
+            out.send(peer, Message::RequestPreVote { term: self.term(), last_log_index, last_log_term });
+        }
+    }
+
+    /// Dissertation §6.2.
+    fn look_for_quorum(&mut self, out: &mut Out) {
+        if self.answered.len() + 1 < self.config.majority() {
+            self.become_follower(None, out);
+        } else {
+            self.await_answers(out);
+        }
+    }
+
+    fn await_answers(&mut self, out: &mut Out) {
+        self.answered.clear();
+        if self.config.additions.check_quorum {
+            out.set_timer(Timer::Quorum, self.config.election_timeout.clone());
+        }
     }
 
     /// §5.2: a new term, a vote for itself, and a request to everyone else.
@@ -258,7 +319,13 @@ impl Raft {
         let fresh = Progress { next_index: self.log().last_index().next(), match_index: LogIndex(0) };
         self.role = Role::Leader { progress: vec![fresh; usize::from(self.config.servers)] };
         out.cancel_timer(Timer::Election);
+        self.await_answers(out);
+        if self.config.additions.no_op {
+            self.persistent.log.append(Entry { term: self.term(), command: NO_OP });
+            self.save(out);
+        }
         self.send_heartbeats(out);
+        self.advance_commit_index(out);
     }
 
     fn send_heartbeats(&mut self, out: &mut Out) {
@@ -298,7 +365,7 @@ impl Raft {
                 self.advance_commit_index(out);
             }
             Role::Follower { leader } => out.reply(Reply::NotLeader(*leader)),
-            Role::Candidate { .. } => out.reply(Reply::NotLeader(None)),
+            Role::PreCandidate { .. } | Role::Candidate { .. } => out.reply(Reply::NotLeader(None)),
         }
     }
 
@@ -315,6 +382,14 @@ impl Raft {
                 }
                 out.send(from, Message::Vote { term: self.term(), granted });
             }
+            Message::RequestPreVote { term, last_log_index, last_log_term } => {
+                let granted = term == self.term()
+                    && !self.is_leader()
+                    && !self.leader_is_fresh
+                    && self.log().is_at_most_as_up_to_date_as(last_log_term, last_log_index);
+                out.send(from, Message::PreVote { term: self.term(), granted });
+            }
+            Message::PreVote { term, granted } => self.receive_pre_vote(from, term, granted, out),
             Message::Vote { term, granted } => self.receive_vote(from, term, granted, out),
             Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
                 let outcome = if term < self.term() {
@@ -322,6 +397,7 @@ impl Raft {
                 } else {
                     self.become_follower(Some(from), out);
                     self.await_leader(out);
+                    self.hear_leader(out);
                     self.accept_entries(prev_log_index, prev_log_term, &entries, leader_commit, out)
                 };
                 out.send(from, Message::Appended { term: self.term(), outcome });
@@ -341,10 +417,33 @@ impl Raft {
         let rules = self.config.rules;
         let vote_is_free = self.persistent.voted_for.is_none_or(|chosen| chosen == candidate);
         term == self.term()
-            && matches!(self.role, Role::Follower { .. })
+            && matches!(self.role, Role::Follower { .. } | Role::PreCandidate { .. })
             && (vote_is_free || !rules.one_vote_per_term)
             && (self.log().is_at_most_as_up_to_date_as(last_log_term, last_log_index)
                 || !rules.up_to_date_check)
+    }
+
+    fn hear_leader(&mut self, out: &mut Out) {
+        if self.config.additions.pre_vote {
+            self.leader_is_fresh = true;
+            let shortest = *self.config.election_timeout.start();
+            out.set_timer(Timer::Silence, shortest..=shortest);
+        }
+    }
+
+    fn receive_pre_vote(&mut self, from: NodeId, term: Term, granted: bool, out: &mut Out) {
+        if term < self.term() || !granted {
+            return;
+        }
+        let majority = self.config.majority();
+        if let Role::PreCandidate { votes } = &mut self.role
+            && !votes.contains(&from)
+        {
+            votes.push(from);
+            if votes.len() >= majority {
+                self.stand_for_election(out);
+            }
+        }
     }
 
     fn receive_vote(&mut self, from: NodeId, term: Term, granted: bool, out: &mut Out) {
@@ -387,6 +486,9 @@ impl Raft {
             return;
         }
         let Role::Leader { progress } = &mut self.role else { return };
+        if self.config.additions.check_quorum && !self.answered.contains(&from) {
+            self.answered.push(from);
+        }
         let follower = &mut progress[from.index()];
         match outcome {
             Outcome::Matches(index) => {
@@ -427,7 +529,7 @@ impl Raft {
             self.commit_index = self.commit_index.next();
             self.applied.push(entry);
             // Only the leader that took the command has a client waiting.
-            if self.is_leader() && entry.term == self.term() {
+            if self.is_leader() && entry.term == self.term() && entry.command != NO_OP {
                 out.reply(Reply::Done { command: entry.command, index: self.commit_index });
             }
         }

@@ -3,7 +3,7 @@
 use super::election::RaftElection;
 use super::log::{Entry, LogIndex};
 use super::message::{Message, Outcome};
-use super::node::{Raft, Role, Timer};
+use super::node::{NO_OP, Raft, Role, Timer};
 use super::words;
 use crate::figure::Frame;
 use crate::sim::{Node, NodeId, World};
@@ -44,9 +44,9 @@ fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
         .find_map(|timer| frame.scheduler.countdown(id, timer));
     NodeMark {
         id,
-        class: role(node),
+        class: if frame.scheduler.is_paused(id) { "paused" } else { role(node) },
         inside: format!("term {}", node.process.term()).into(),
-        caption: caption(node),
+        caption: if frame.scheduler.is_paused(id) { "frozen".into() } else { caption(node) },
         timer: countdown.map(|times| 1_000 - frame.progress(times)),
         words: words::node(id, node).into(),
     }
@@ -56,6 +56,7 @@ fn role(node: &Node<Raft>) -> &'static str {
     match node.process.role {
         _ if !node.up => "crashed",
         Role::Follower { .. } => "follower",
+        Role::PreCandidate { .. } => "follower asking",
         Role::Candidate { .. } => "candidate",
         Role::Leader { .. } => "leader",
     }
@@ -65,6 +66,9 @@ fn caption(node: &Node<Raft>) -> Text {
     match &node.process.role {
         _ if !node.up => "crashed".into(),
         Role::Follower { .. } => "follower".into(),
+        Role::PreCandidate { votes } => {
+            format!("would stand {}/{}", votes.len(), node.process.config.servers).into()
+        }
         Role::Candidate { votes } => {
             format!("candidate {}/{}", votes.len(), node.process.config.servers).into()
         }
@@ -76,6 +80,7 @@ pub(super) fn lane(node: &Node<Raft>) -> Lane {
     let label = match node.process.role {
         _ if !node.up => "crashed".into(),
         Role::Follower { .. } => format!("term {}", node.process.term()).into(),
+        Role::PreCandidate { .. } => format!("asks first, term {}", node.process.term()).into(),
         Role::Candidate { .. } => format!("candidate, term {}", node.process.term()).into(),
         Role::Leader { .. } => format!("leader, term {}", node.process.term()).into(),
     };
@@ -85,11 +90,14 @@ pub(super) fn lane(node: &Node<Raft>) -> Lane {
 pub(super) fn mark(message: &Message) -> MessageMark {
     let (class, label): (_, Text) = match message {
         Message::RequestVote { .. } => ("ask", "vote?".into()),
+        Message::RequestPreVote { .. } => ("ask", "would you?".into()),
+        Message::PreVote { granted: true, .. } => ("maybe", "would".into()),
+        Message::PreVote { granted: false, .. } => ("no", "no".into()),
         Message::Vote { granted: true, .. } => ("yes", "yes".into()),
         Message::Vote { granted: false, .. } => ("no", "no".into()),
         Message::AppendEntries { entries, .. } => match entries.as_slice() {
             [] => ("beat", "".into()),
-            [one] => ("entries", format!("w{}", one.command).into()),
+            [one] => ("entries", write(one.command).into()),
             more => ("entries", format!("{} entries", more.len()).into()),
         },
         Message::Appended { outcome: Outcome::Matches(_), .. } => ("ack", "".into()),
@@ -146,10 +154,14 @@ fn log_box(place: usize, entry: Entry, node: &Node<Raft>) -> (Text, Text, Text) 
         if committed { " committed" } else { "" }
     );
     let words = format!(
-        "index {index}: write {} of term {}, {}",
-        entry.command,
+        "index {index}: {} of term {}, {}",
+        words::command_name(entry.command),
         entry.term,
         if committed { "committed" } else { "not known to be committed" }
     );
-    (format!("{}·w{}", entry.term, entry.command).into(), class.into(), words.into())
+    (format!("{}·{}", entry.term, write(entry.command)).into(), class.into(), words.into())
+}
+
+fn write(command: u32) -> String {
+    if command == NO_OP { "–".to_owned() } else { format!("w{command}") }
 }

@@ -87,7 +87,7 @@ impl Witness {
 }
 
 fn name(entry: Entry) -> String {
-    format!("write {} of term {}", entry.command, entry.term)
+    format!("{} of term {}", super::words::command_name(entry.command), entry.term)
 }
 
 /// Election Safety: at most one leader can be elected in a given term (§5.2).

@@ -73,6 +73,12 @@ fn next_to(now: &Now, id: NodeId) -> NodeId {
     NodeId((id.0 + 1) % count)
 }
 
+/// `leader` and as many of the servers after it as stay short of a majority.
+fn minority(now: &Now, leader: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+    let count = u8::try_from(now.scheduler.world().nodes().len()).unwrap_or(1);
+    (0..(count - 1) / 2).map(move |place| NodeId((leader.0 + place) % count))
+}
+
 fn first_leader(now: &Now) -> NodeId {
     now.witness.leaders().first().map_or(NodeId(0), |(_, id)| *id)
 }
@@ -91,6 +97,7 @@ const ELECTION: Scenario<RaftElection> = Scenario {
     answer: "The one whose random timeout ran out first, as soon as a majority had voted for it.",
     now_try: "Take a new seed a few times. Does the same server win? How long does it take at most?",
     options: &[],
+    requires: &[],
     opening: all_started,
     cues: &[
         Cue {
@@ -133,28 +140,41 @@ const SPLIT_VOTE: Scenario<RaftElection> = Scenario {
     answer: "Never, as long as nothing breaks the tie. Nobody did anything wrong, and no two leaders were elected; only progress is missing. Random timeouts are there for progress, not for safety.",
     now_try: "In the settings, set the spread to 10 ms, then to 150 ms. How many terms does it take each time?",
     options: &[("spread", 0)],
+    requires: &[],
     opening: all_started,
     cues: &[
         Cue {
             when: |now| ids(now).all(|id| raft(now, id).term() >= Term(1)),
             act: nothing,
-            say: |_| {
-                "All timers ran out in the same millisecond. Each server has voted for itself, and a server votes only once in a term.".to_owned()
+            say: |now| {
+                if ids(now).all(|id| matches!(raft(now, id).role, Role::Candidate { .. })) {
+                    "All timers ran out in the same millisecond. Each server has voted for itself, and a server votes only once in a term.".to_owned()
+                } else {
+                    "The timers no longer run out together: someone was first, and its request reached the others before their own patience ended.".to_owned()
+                }
             },
         },
         Cue {
-            when: |now| is_quiet(now),
+            when: |now| is_quiet(now) || leader(now).is_some(),
             act: nothing,
-            say: |_| {
-                "Every request has been refused, and every refusal is in. Nobody has a majority in term 1. All of them wait for the same timeout again.".to_owned()
+            say: |now| {
+                match leader(now) {
+                None => "Every request has been refused, and every refusal is in. Nobody has a majority in term 1. All of them wait for the same timeout again.".to_owned(),
+                Some(leader) => format!("{leader} has a majority and leads term {}.", raft(now, leader).term()),
+            }
             },
         },
         Cue {
-            when: |now| ids(now).all(|id| raft(now, id).term() >= Term(4)),
+            when: |now| ids(now).all(|id| raft(now, id).term() >= Term(4)) || settled(now),
             act: nothing,
-            say: |_| {
-                "Term 4 begins like term 1. Terms rise, messages fly, and no leader comes of it: a live-lock."
-                    .to_owned()
+            say: |now| match leader(now) {
+                None => format!(
+                    "Term {} begins like term 1. Terms rise, messages fly, and no leader comes of it: a live-lock.",
+                    raft(now, NodeId(0)).term()
+                ),
+                Some(leader) => {
+                    format!("All servers follow {leader}. A difference of a few milliseconds was enough.")
+                }
             },
         },
     ],
@@ -167,6 +187,7 @@ const LEADER_CRASH: Scenario<RaftElection> = Scenario {
     answer: "Nobody notices a crash. The followers notice silence, after a timeout. Whoever wins must have the committed entry, because a majority has it and a majority must vote.",
     now_try: "Crash two servers of five, then a third. What does the cluster still do with two left?",
     options: &[],
+    requires: &[],
     opening: opened_with_one_entry,
     cues: &[
         ONE_ENTRY,
@@ -217,10 +238,11 @@ const LEADER_CRASH: Scenario<RaftElection> = Scenario {
 const PARTITION: Scenario<RaftElection> = Scenario {
     id: "partition",
     title: "The old leader is cut off with the minority",
-    question: "The leader and one follower are cut off from the other three, and clients write on both sides. Which writes survive?",
+    question: "The leader is cut off together with a minority, and clients write on both sides. Which writes survive?",
     answer: "Those of the side with a majority. The old leader could store its write but never commit it, so its client was never told that it was done.",
     now_try: "Cut the cluster so that no side has a majority (three links matter). Who leads then, and which term is it after a second?",
     options: &[],
+    requires: &[],
     opening: opened_with_one_entry,
     cues: &[
         ONE_ENTRY,
@@ -228,13 +250,17 @@ const PARTITION: Scenario<RaftElection> = Scenario {
             when: |now| applied_everywhere(now, 1),
             act: |now| {
                 let old = leader_or_first(now);
-                vec![Intervention::Partition(bit(old) | bit(next_to(now, old))), Intervention::Request(old)]
+                let side = minority(now, old).fold(0, |side, id| side | bit(id));
+                vec![Intervention::Partition(side), Intervention::Request(old)]
             },
             say: |now| {
                 let old = first_leader(now);
+                let names: Vec<String> = minority(now, old).map(|id| id.to_string()).collect();
                 format!(
-                    "{old} and {} are cut off. {old} goes on leading and takes a write. It can put it on two servers of five, and two are no majority.",
-                    next_to(now, old)
+                    "Cut off together: {}. {old} goes on leading and takes a write. It can put it on {} of {} servers, and that is no majority.",
+                    names.join(", "),
+                    names.len(),
+                    ids(now).count()
                 )
             },
         },
@@ -281,10 +307,11 @@ fn isolated(now: &Now) -> NodeId {
 const REJOIN: Scenario<RaftElection> = Scenario {
     id: "rejoin",
     title: "A lonely server comes back",
-    question: "One follower is cut off for a while. The other four have a healthy leader. What happens when the link is mended?",
+    question: "One follower is cut off for a while. The others have a healthy leader. What happens when the link is mended?",
     answer: "The returning server's term is far ahead, so its request for votes deposes a leader that did nothing wrong. Safe, but a needless outage. Pre-vote (dissertation, §9.6) prevents it: ask first whether one could win, and only then raise the term.",
-    now_try: "Cut it off for longer. Does the damage on return grow with its term?",
+    now_try: "Switch pre-vote on in the settings and play it again, from the same seed.",
     options: &[],
+    requires: &[],
     opening: opened_with_one_entry,
     cues: &[
         ONE_ENTRY,
@@ -299,37 +326,56 @@ const REJOIN: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| raft(now, isolated(now)).term().0 >= raft(now, first_leader(now)).term().0 + 3,
+            when: |now| {
+                let ahead = raft(now, isolated(now)).term().0 >= raft(now, first_leader(now)).term().0 + 3;
+                ahead || now.since_cue() > 1_000
+            },
             act: |_| vec![Intervention::Heal],
             say: |now| {
-                format!(
-                    "Alone, {} has stood for election again and again and is in term {}. {} and the others are still in term {}. The link is mended.",
-                    isolated(now),
-                    raft(now, isolated(now)).term(),
-                    first_leader(now),
-                    raft(now, first_leader(now)).term()
-                )
+                let (lonely, leader) = (isolated(now), first_leader(now));
+                let (its_term, term) = (raft(now, lonely).term(), raft(now, leader).term());
+                if its_term > term {
+                    format!(
+                        "Alone, {lonely} has stood for election again and again and is in term {its_term}. {leader} and the others are still in term {term}. The link is mended."
+                    )
+                } else {
+                    format!(
+                        "Again and again {lonely} has asked whether it could win, and nobody answered. It is still in term {its_term}, like the others. The link is mended."
+                    )
+                }
             },
         },
         Cue {
-            when: |now| !raft(now, first_leader(now)).is_leader(),
+            when: |now| !raft(now, first_leader(now)).is_leader() || now.since_cue() > 150,
             act: nothing,
             say: |now| {
-                format!(
-                    "A later term has reached {}, and so it no longer leads, although it was healthy and heard by three others.",
-                    first_leader(now)
-                )
+                let leader = first_leader(now);
+                if raft(now, leader).is_leader() {
+                    format!(
+                        "{leader} leads as before. Servers that hear a leader say no to one that asks whether it could win."
+                    )
+                } else {
+                    format!(
+                        "A later term has reached {leader}, and so it no longer leads, although it was healthy and all others heard it."
+                    )
+                }
             },
         },
         Cue {
             when: settled,
             act: nothing,
             say: |now| {
-                let new = leader_or_first(now);
-                format!(
-                    "{new} leads term {}. The entry is still there, but for a while nobody could write.",
-                    raft(now, new).term()
-                )
+                let leader = leader_or_first(now);
+                let term = raft(now, leader).term();
+                if leader == first_leader(now)
+                    && term == Term(now.witness.leaders().first().map_or(0, |(term, _)| term.0))
+                {
+                    format!("{leader} still leads term {term}. Nobody had to wait.")
+                } else {
+                    format!(
+                        "{leader} leads term {term}. The entry is still there, but for a while nobody could write."
+                    )
+                }
             },
         },
     ],
@@ -344,8 +390,9 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
     title: "A leader that can talk but not hear",
     question: "Nothing reaches the leader any more, but what it sends arrives. Will it be replaced?",
     answer: "No. The followers hear its heartbeats and have no reason to stand; the leader never hears an acknowledgement and can commit nothing. Check-quorum cures it: a leader that hears no majority for a timeout steps down.",
-    now_try: "Cut the other direction instead: the leader hears but cannot send. What is different?",
+    now_try: "Switch check-quorum on, and pre-vote with it, and play it again. Or cut the other direction: the leader hears but cannot send.",
     options: &[],
+    requires: &[],
     opening: opened_with_one_entry,
     cues: &[
         ONE_ENTRY,
@@ -364,13 +411,19 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
             },
         },
         Cue {
-            when: |now| now.since_cue() > 400,
+            when: |now| now.since_cue() > 600 && leader(now).is_some(),
             act: nothing,
             say: |now| {
-                format!(
-                    "More than a whole timeout has passed. All followers have the write and still follow {}. It is not committed, because no acknowledgement comes back.",
-                    first_leader(now)
-                )
+                let deaf = first_leader(now);
+                match leader(now) {
+                    Some(new) if new != deaf => format!(
+                        "{deaf} noticed that nobody answers and stepped down. {new} leads term {}: clients can write again, though {deaf} is still deaf.",
+                        raft(now, new).term()
+                    ),
+                    _ => format!(
+                        "More than a whole timeout has passed. All followers have the write and still follow {deaf}. It is not committed, because no acknowledgement comes back."
+                    ),
+                }
             },
         },
         Cue {
@@ -379,10 +432,17 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
             say: |_| "The links are mended.".to_owned(),
         },
         Cue {
-            when: |now| applied_everywhere(now, 2),
+            when: |now| {
+                applied_everywhere(now, 2)
+                    || (now.since_cue() > 100 && leader(now).is_some_and(|new| new != first_leader(now)))
+            },
             act: nothing,
-            say: |_| {
-                "The next round of acknowledgements arrives and the write is committed. Its client waited all that time, although no server had failed.".to_owned()
+            say: |now| {
+                if applied_everywhere(now, 2) {
+                    "The next round of acknowledgements arrives and the write is committed. Its client waited all that time, although no server had failed.".to_owned()
+                } else {
+                    "The write of the old term is on every server; it becomes committed with the first entry of the new one.".to_owned()
+                }
             },
         },
     ],
@@ -405,7 +465,7 @@ fn has(now: &Now, id: NodeId, index: u32, term: u32) -> bool {
 fn is_known_to_match(now: &Now, leader: NodeId, follower: NodeId, index: u32) -> bool {
     match &raft(now, leader).role {
         Role::Leader { progress } => progress[follower.index()].match_index >= LogIndex(index),
-        Role::Follower { .. } | Role::Candidate { .. } => false,
+        Role::Follower { .. } | Role::PreCandidate { .. } | Role::Candidate { .. } => false,
     }
 }
 
@@ -418,6 +478,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
     answer: "No. A server with a later last entry could still win and erase it. Only an entry of the leader's own term is committed by counting copies; older ones become committed with it (§5.4.2).",
     now_try: "Switch the commit rule off in the settings and play it again: the entry is announced as committed and then erased, and the lamps say so.",
     options: &[("nodes", 5), ("timeout", 3_000), ("spread", 500)],
+    requires: &[("nodes", 5)],
     opening: |now| now.cues_given >= 2 && applied_everywhere(now, 1),
     cues: &[
         Cue { when: all_started, act: |_| vec![Intervention::Hurry(S1)], say: |_| String::new() },

@@ -3,7 +3,7 @@
 use super::election::RaftElection;
 use super::node::{Reply, Role, Timer, Write};
 use super::safety::Witness;
-use super::{Config, Entry, Log, LogIndex, Message, Raft, Rules, Term};
+use super::{Additions, Config, Entry, Log, LogIndex, Message, Raft, Rules, Term};
 use crate::demos::raft::message::Outcome;
 use crate::figure::{Demo, Entry as Registered, Figure, Settings, Value};
 use crate::sim::history::Run;
@@ -15,15 +15,17 @@ const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
 
 fn config(servers: u8) -> Config {
-    Config { servers, election_timeout: 150..=300, heartbeat_interval: 50, rules: Rules::ALL }
+    Config {
+        servers,
+        election_timeout: 150..=300,
+        heartbeat_interval: 50,
+        rules: Rules::ALL,
+        additions: Additions::default(),
+    }
 }
 
 fn log(terms: &[u32]) -> Log {
-    terms
-        .iter()
-        .enumerate()
-        .map(|(place, term)| Entry { term: Term(*term), command: place as u32 + 1 })
-        .collect()
+    terms.iter().zip(1..).map(|(term, command)| Entry { term: Term(*term), command }).collect()
 }
 
 fn server(terms: &[u32], term: u32) -> Raft {
@@ -225,6 +227,31 @@ fn every_scenario_reaches_its_end_with_every_seed_and_breaks_nothing() {
 }
 
 #[test]
+fn every_scenario_that_takes_other_clusters_reaches_its_end_in_them() {
+    for scenario in RaftElection::scenarios().iter().filter(|scenario| scenario.requires.is_empty()) {
+        for nodes in 3..=7 {
+            for seed in 0..40 {
+                let run = play(scenario.id, seed, &[("nodes", Value::Integer(nodes))]);
+                let (all, given) = run.cues();
+                assert_eq!(given, all, "scenario {}, {nodes} nodes, seed {seed}", scenario.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn figure_8_is_refused_in_a_cluster_of_another_size() {
+    let settings = Settings {
+        scenario: Some("figure-8".to_owned()),
+        options: vec![("nodes".to_owned(), Value::Integer(3))],
+        ..Settings::default()
+    };
+    let refused = Registered::<RaftElection>::NEW.validate(&settings).unwrap_err();
+    assert_eq!(refused.key, "nodes");
+    assert!(refused.hint.is_some_and(|hint| hint.contains("nodes = 5")));
+}
+
+#[test]
 fn figure_8_without_the_commit_rule_breaks_leader_completeness() {
     for seed in 0..50 {
         let run = play("figure-8", seed, &[("commit-rule", Value::Flag(false))]);
@@ -249,6 +276,10 @@ fn equal_timeouts_never_elect_and_a_spread_does() {
     };
     assert_eq!(leaders(0), 0);
     assert!(leaders(150) > 0);
+    let told = play("split-vote", 7, &[("spread", Value::Integer(150))]);
+    let said =
+        told.records().iter().filter_map(|record| record.note.as_deref()).collect::<Vec<_>>().join(" ");
+    assert!(!said.contains("same millisecond") && said.contains("leads term"), "{said}");
 }
 
 #[test]
@@ -260,9 +291,58 @@ fn a_stale_leader_steps_down_after_the_heal_and_its_write_is_gone() {
     assert!(run.state().rows.iter().all(|row| row.cells == run.state().rows[0].cells || row.head != "S1"));
 }
 
+#[test]
+fn with_pre_vote_a_returning_server_deposes_nobody() {
+    for seed in 0..100 {
+        let run = play("rejoin", seed, &[("pre-vote", Value::Flag(true))]);
+        let deposed = run.records().iter().any(|record| record.sentence.contains("no longer leads"));
+        assert!(!deposed, "seed {seed}");
+        let terms: Vec<_> = run.state().rows.iter().map(|row| row.cells[0].clone()).collect();
+        assert!(terms.iter().all(|term| *term == terms[0]), "seed {seed}: {terms:?}");
+    }
+}
+
+#[test]
+fn with_check_quorum_and_pre_vote_a_deaf_leader_is_replaced() {
+    for seed in 0..100 {
+        let options = [("check-quorum", Value::Flag(true)), ("pre-vote", Value::Flag(true))];
+        let run = play("one-way", seed, &options);
+        let said = |part: &str| run.records().iter().any(|record| record.sentence.contains(part));
+        assert!(said("has not heard from a majority"), "seed {seed}");
+        assert!(
+            run.records()
+                .iter()
+                .filter_map(|record| record.note.as_deref())
+                .any(|note| note.contains("stepped down"))
+        );
+    }
+}
+
+#[test]
+fn a_no_op_commits_the_entries_of_older_terms() {
+    let mut raft = server(&[1, 2], 3);
+    raft.config.additions.no_op = true;
+    raft.step(Event::Timeout(Timer::Election));
+    for voter in [1, 2] {
+        raft.step(Event::Receive {
+            from: NodeId(voter),
+            message: Message::Vote { term: Term(4), granted: true },
+        });
+    }
+    assert_eq!(raft.log().last_index(), LogIndex(3));
+    let matches = Message::Appended { term: Term(4), outcome: Outcome::Matches(LogIndex(3)) };
+    for follower in [1, 2] {
+        raft.step(Event::Receive { from: NodeId(follower), message: matches.clone() });
+    }
+    assert_eq!(raft.commit_index, LogIndex(3));
+}
+
 /// Runs a cluster under every fault there is, and gives the first property broken, with the step.
 fn torment(servers: u8, rules: Rules, seed: u64, steps: usize) -> Option<(usize, &'static str, String)> {
-    let world = World::new(NodeId::all(servers).map(|id| Raft::new(id, Config { rules, ..config(servers) })));
+    // Every combination of the additions, too.
+    let additions = Additions { pre_vote: seed & 1 != 0, check_quorum: seed & 2 != 0, no_op: seed & 4 != 0 };
+    let config = Config { rules, additions, ..config(servers) };
+    let world = World::new(NodeId::all(servers).map(|id| Raft::new(id, config.clone())));
     let link = Link { up: true, latency: 1..=60, loss: 5, duplication: 5 };
     let mut scheduler = Scheduler::new(world, Links::mesh(usize::from(servers), &link), seed);
     let mut fate = Generator::new(!seed);
@@ -316,10 +396,10 @@ fn a_million_seeds_with_every_fault_break_nothing() {
     }
 }
 
-/// The properties that break when a rule is missing, over many seeds.
+/// The properties that break when a rule is missing, over many seeds; multiples of eight, so that no addition helps out.
 fn caught(rules: Rules) -> Vec<&'static str> {
     let mut names: Vec<&'static str> =
-        (0..3_000).filter_map(|seed| torment(3, rules, seed, 600)).map(|(_, name, _)| name).collect();
+        (0..3_000).filter_map(|seed| torment(3, rules, seed * 8, 600)).map(|(_, name, _)| name).collect();
     names.sort_unstable();
     names.dedup();
     names

@@ -2,7 +2,7 @@
 
 use super::log::LogIndex;
 use super::message::{Message, Outcome};
-use super::node::{Raft, Reply, Role, Timer};
+use super::node::{NO_OP, Raft, Reply, Role, Timer};
 use super::safety::acting_leader;
 use crate::sim::scheduler::Step;
 use crate::sim::{Action, Envelope, Node, NodeId, Scheduler, World};
@@ -38,6 +38,9 @@ pub(super) fn node(id: NodeId, node: &Node<Raft>) -> String {
         _ if !node.up => "crashed".to_owned(),
         Role::Follower { leader: Some(leader) } => format!("follower of {leader}"),
         Role::Follower { leader: None } => "follower without a leader".to_owned(),
+        Role::PreCandidate { votes } => {
+            format!("asking first, {} of {} would vote for it", votes.len(), raft.config.servers)
+        }
         Role::Candidate { votes } => {
             format!("candidate with {} of {} votes", votes.len(), raft.config.servers)
         }
@@ -59,6 +62,23 @@ pub(super) fn narrate(scheduler: &Scheduler<Raft>, step: &Step<Raft>) -> String 
         Some(Action::Restart(id)) => restart(*id, after(*id)),
         Some(Action::Fire(id, Timer::Heartbeat)) => {
             format!("{id}, leader of term {}, sends its heartbeats.", after(*id).term())
+        }
+        Some(Action::Fire(id, Timer::Quorum)) if after(*id).is_leader() => {
+            format!("{id} has heard from a majority within an election timeout and goes on leading.")
+        }
+        Some(Action::Fire(id, Timer::Quorum)) => {
+            format!("{id} has not heard from a majority for an election timeout: it no longer leads.")
+        }
+        Some(Action::Fire(id, Timer::Silence)) => {
+            format!(
+                "{id} has heard no leader for the shortest election timeout; it would now vote for another."
+            )
+        }
+        Some(Action::Fire(id, Timer::Election)) if matches!(after(*id).role, Role::PreCandidate { .. }) => {
+            format!(
+                "{id} has waited a whole election timeout: it asks the others whether they would vote for it, and stays in term {}.",
+                after(*id).term()
+            )
         }
         Some(Action::Fire(id, Timer::Election)) => format!(
             "{id} has waited a whole election timeout: it stands for election in term {}, votes for itself and asks the others.",
@@ -106,10 +126,43 @@ fn command(id: NodeId, write: u32, raft: &Raft, replies: &[Reply]) -> String {
 fn kind(message: &Message) -> &'static str {
     match message {
         Message::RequestVote { .. } => "A request for a vote",
+        Message::RequestPreVote { .. } => "A question whether one could win",
+        Message::PreVote { .. } => "An answer to that question",
         Message::Vote { .. } => "An answer to a request for a vote",
         Message::AppendEntries { entries, .. } if entries.is_empty() => "A heartbeat",
         Message::AppendEntries { .. } => "A message with log entries",
         Message::Appended { .. } => "An acknowledgement",
+    }
+}
+
+/// What a message says.
+pub(super) fn message(message: &Message) -> String {
+    match message {
+        Message::RequestVote { term, last_log_index, last_log_term }
+        | Message::RequestPreVote { term, last_log_index, last_log_term } => {
+            format!(
+                "{}, term {term}, last entry at index {last_log_index} of term {last_log_term}",
+                kind(message)
+            )
+        }
+        Message::Vote { term, granted } | Message::PreVote { term, granted } => {
+            format!("{}, in term {term}", if *granted { "yes" } else { "no" })
+        }
+        Message::AppendEntries { term, prev_log_index, prev_log_term, entries, leader_commit } => {
+            let what = match entries.len() {
+                0 => "heartbeat".to_owned(),
+                some => count(some),
+            };
+            format!(
+                "{what} of term {term} to follow index {prev_log_index} (term {prev_log_term}); committed up to {leader_commit}"
+            )
+        }
+        Message::Appended { term, outcome: Outcome::Matches(index) } => {
+            format!("everything up to index {index} is there, term {term}")
+        }
+        Message::Appended { term, outcome: Outcome::Refused(index) } => {
+            format!("nothing that matches at index {index}, term {term}")
+        }
     }
 }
 
@@ -124,6 +177,8 @@ fn arrival(envelope: &Envelope<Message>, before: &Raft, after: &Raft) -> String 
             let newer = after.log().is_at_most_as_up_to_date_as(*last_log_term, *last_log_index);
             asked_for_vote(from, to, *term, newer, before, after)
         }
+        Message::RequestPreVote { term, .. } => asked_first(from, to, *term, after),
+        Message::PreVote { granted, .. } => answered_first(from, to, *granted, before, after),
         Message::Vote { granted, .. } => answered(from, to, *granted, before, after),
         Message::AppendEntries { term, prev_log_index, prev_log_term, entries, .. } => {
             if *term < after.term() {
@@ -170,6 +225,34 @@ fn asked_for_vote(
         None if !up_to_date => format!("{to} refuses {from}: its own log is more up to date"),
         None => format!("{to} refuses {from}"),
     }
+}
+
+fn asked_first(from: NodeId, to: NodeId, term: super::Term, after: &Raft) -> String {
+    if after.is_leader() || after.leader_is_fresh {
+        format!("{to} would not vote for {from}: it has a leader that it can hear")
+    } else if term < after.term() {
+        format!("{to} would not vote for {from}: it is in term {}", after.term())
+    } else {
+        format!("{to} answers {from}, which asked whether it could win")
+    }
+}
+
+fn answered_first(from: NodeId, to: NodeId, granted: bool, before: &Raft, after: &Raft) -> String {
+    match (&before.role, &after.role) {
+        (Role::PreCandidate { .. }, Role::Candidate { .. } | Role::Leader { .. }) => {
+            format!(
+                "{from} would vote for {to} too, a majority: {to} stands for election in term {}",
+                after.term()
+            )
+        }
+        _ if granted => format!("{from} would vote for {to}"),
+        _ => format!("{from} would not vote for {to}"),
+    }
+}
+
+/// A command as it is spoken of.
+pub(super) fn command_name(command: u32) -> String {
+    if command == NO_OP { "an empty entry".to_owned() } else { format!("write {command}") }
 }
 
 fn answered(from: NodeId, to: NodeId, granted: bool, before: &Raft, after: &Raft) -> String {

@@ -36,7 +36,7 @@ pub(super) struct Grid {
 const TAB: usize = 8;
 
 impl Grid {
-    /// Reads a text. Blank rows at its beginning and end don't count.
+    /// Reads a text. Blank rows at its beginning and end and blanks that every row begins with don't count.
     pub(super) fn read(text: &str) -> Self {
         let mut rows: Vec<Vec<Cell>> = text.lines().map(row).collect();
         while rows.last().is_some_and(Vec::is_empty) {
@@ -44,6 +44,9 @@ impl Grid {
         }
         let blank = rows.iter().take_while(|row| row.is_empty()).count();
         rows.drain(..blank);
+        let indentation = |row: &Vec<Cell>| row.iter().take_while(|cell| cell.is_blank()).count();
+        let common = rows.iter().filter(|row| !row.is_empty()).map(indentation).min().unwrap_or(0);
+        rows.iter_mut().for_each(|row| drop(row.drain(..common.min(row.len()))));
         Self { rows }
     }
 
@@ -91,9 +94,14 @@ impl Grid {
             let (row, column) = neighbour.step((row, column));
             self.arms(row, column).is_some_and(|arms| arms.towards(neighbour.opposite()) > 0)
         });
+        // One blank after a word, it belongs to the word: "CPU ↑".
+        let follows_word = column
+            .checked_sub(2)
+            .is_some_and(|before| !self.cell(row, before).is_blank() && self.arms(row, before).is_none());
         let stands_alone = matches!(character, '↑' | '↓')
             && column.checked_sub(1).is_none_or(|before| self.cell(row, before).is_blank())
-            && self.cell(row, column + 1).is_blank();
+            && self.cell(row, column + 1).is_blank()
+            && !follows_word;
         (touches_line || stands_alone).then_some(side)
     }
 
@@ -173,8 +181,7 @@ mod tests {
     #[test]
     fn words_one_blank_apart_are_one_stretch_and_lines_part_them() {
         let grid = Grid::read("│ one two  three│four ──► five\n");
-        let stretches: Vec<_> =
-            grid.stretches(0).into_iter().map(|(column, width, text)| (column, width, text)).collect();
+        let stretches = grid.stretches(0);
         let expected = [(2, 7, "one two"), (11, 5, "three"), (17, 4, "four"), (26, 4, "five")];
         assert_eq!(stretches, expected.map(|(column, width, text)| (column, width, text.to_owned())));
     }
@@ -183,5 +190,8 @@ mod tests {
     fn an_arrow_in_a_sentence_is_text() {
         let grid = Grid::read("high CPU → add pods\n");
         assert_eq!(grid.stretches(0).len(), 1);
+        let grid = Grid::read("A ↑ ──► B ↓\n│ ↓ │\n↑ up\n");
+        assert_eq!((grid.arrow(0, 2), grid.arrow(0, 10)), (None, None));
+        assert_eq!((grid.arrow(1, 2), grid.arrow(2, 0)), (Some(Side::Down), Some(Side::Up)));
     }
 }

@@ -1,7 +1,7 @@
 //! Box drawings → SVG: characters on a grid, lines that join, words as text.
 //!
-//! [`grid`] reads the text, [`boxes`] finds frames, [`mend`] straightens their right borders, [`words`] puts the text in
-//! reading order, [`svg`] draws. What doesn't look like a drawing stays code.
+//! `grid` reads the text, `boxes` finds frames, `mend` straightens their right borders, `words` puts the text in
+//! reading order, `svg` draws. What doesn't look like a drawing stays code.
 
 mod arms;
 mod boxes;
@@ -31,11 +31,10 @@ pub fn figure(text: &str) -> Option<String> {
     if boxes.is_empty() && !is_flow(&grid) {
         return None;
     }
-    mend::mend(&mut grid, &boxes);
-    let boxes = boxes::find(&grid);
+    let boxes = mend::mended(&mut grid);
     let label = words::in_reading_order(&grid, &boxes);
     Some(format!(
-        "<figure class=\"diagram\">{}<details class=\"diagram-text\"><summary>As text</summary><pre>{}</pre></details></figure>\n",
+        "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         svg::draw(&grid, &escaped(&label)),
         escaped_text(&grid.text()),
     ))
@@ -45,9 +44,7 @@ pub fn figure(text: &str) -> Option<String> {
 #[must_use]
 pub fn ragged(text: &str) -> (usize, usize) {
     let mut grid = Grid::read(text);
-    let boxes = boxes::find(&grid);
-    mend::mend(&mut grid, &boxes);
-    let boxes = boxes::find(&grid);
+    let boxes = mend::mended(&mut grid);
     (boxes.iter().filter(|frame| mend::is_ragged(&grid, frame)).count(), boxes.len())
 }
 
@@ -85,6 +82,18 @@ mod tests {
         assert!(html.contains("aria-label=\"&lt;leader&gt;; follower\""), "{html}");
         assert!(html.contains(">&lt;leader&gt;</text>"), "{html}");
         assert!(html.contains("<pre>┌──"), "{html}");
+    }
+
+    #[test]
+    fn indentation_that_all_lines_share_is_no_part_of_a_drawing() {
+        let frame = "┌───┐\n│ a │\n└───┘\n";
+        assert_eq!(figure(&format!("    {}", frame.replace('\n', "\n    "))), figure(frame));
+    }
+
+    #[test]
+    fn only_the_drawing_scrolls_and_its_text_lies_outside() {
+        let html = figure("┌───┐\n│ a │\n└───┘\n").unwrap();
+        assert!(html.contains("</svg></div><details class=\"diagram-text\">"), "{html}");
     }
 
     #[test]

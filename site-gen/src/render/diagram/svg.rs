@@ -13,6 +13,8 @@ const BASELINE: usize = 132;
 /// Half the distance between the strokes of a double line.
 const DOUBLE: usize = 15;
 const ROUND: usize = 42;
+/// What is left free between an arrow's tip and a word that it points at, up or down and sideways.
+const CLEARANCE: (usize, usize) = (40, 20);
 
 const LIGHT: Weight = 1;
 const HEAVY: Weight = 2;
@@ -150,16 +152,17 @@ impl Pen {
         );
     }
 
-    /// A head that fills its cell along the line, and the line up to it.
+    /// A head at the end of its cell, short of a word that it points at, and the line up to it.
     fn arrow(&mut self, grid: &Grid, row: usize, column: usize, side: Side) {
         let (left, top) = (column * COLUMN, row * ROW);
         let (x, y) = (left + COLUMN / 2, top + ROW / 2);
         let (long, half) = (75, 38);
+        let (above, beside) = if points_at_word(grid, (row, column), side) { CLEARANCE } else { (0, 0) };
         let (tip, base, across) = match side {
-            Side::Down => ((x, top + ROW), (x, top + ROW - long), true),
-            Side::Up => ((x, top), (x, top + long), true),
-            Side::Right => ((left + COLUMN, y), (left + COLUMN - long, y), false),
-            Side::Left => ((left, y), (left + long, y), false),
+            Side::Down => ((x, top + ROW - above), (x, top + ROW - above - long), true),
+            Side::Up => ((x, top + above), (x, top + above + long), true),
+            Side::Right => ((left + COLUMN - beside, y), (left + COLUMN - beside - long, y), false),
+            Side::Left => ((left + beside, y), (left + beside + long, y), false),
         };
         let wings = if across {
             [(base.0 - half, base.1), (base.0 + half, base.1)]
@@ -218,6 +221,13 @@ impl Pen {
         }
         paths
     }
+}
+
+/// Whether the next cell holds a part of a word.
+fn points_at_word(grid: &Grid, place: (usize, usize), side: Side) -> bool {
+    let (row, column) = side.step(place);
+    let is_drawn = grid.arms(row, column).is_some() || grid.arrow(row, column).is_some();
+    !is_drawn && !grid.cell(row, column).is_blank()
 }
 
 /// Whether the line of the next cell runs across and would leave a gap of half a cell.
@@ -279,6 +289,16 @@ mod tests {
         let svg = draw(&Grid::read("╔═\n║\n"), "");
         assert!(svg.contains("M2.7 7.5H16.8") && svg.contains("M5.7 10.5H16.8"), "{svg}");
         assert!(svg.contains("M2.7 7.5V36") && svg.contains("M5.7 10.5V36"), "{svg}");
+    }
+
+    #[test]
+    fn an_arrow_keeps_clear_of_the_word_it_points_at() {
+        let free = draw(&Grid::read("│\n▼\n"), "");
+        assert!(free.contains("M4.2 36L"), "{free}");
+        let above_word = draw(&Grid::read("│\n▼\na\n"), "");
+        assert!(above_word.contains("M4.2 32L"), "{above_word}");
+        let beside_word = draw(&Grid::read("─►a\n"), "");
+        assert!(beside_word.contains("M14.8 9L"), "{beside_word}");
     }
 
     #[test]

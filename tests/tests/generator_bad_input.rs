@@ -1,0 +1,299 @@
+//! What the generator does with input that is wrong: it says so, once and at its place, and never leaves half a site.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use site_gen::{BuildOptions, BuildReport, DemoMode, Diagnostic, Error, Severity, Silent, build};
+use tempfile::TempDir;
+
+/// A site in a folder of its own.
+struct Sandbox {
+    folder: TempDir,
+}
+
+impl Sandbox {
+    fn with(files: &[(&str, &str)]) -> Self {
+        let sandbox = Self { folder: tempfile::tempdir().unwrap() };
+        sandbox.write("site.toml", b"title = \"Sandbox\"\n");
+        files.iter().for_each(|(name, text)| sandbox.write(name, text.as_bytes()));
+        sandbox
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn options(&self) -> BuildOptions {
+        BuildOptions { demos: DemoMode::None, ..BuildOptions::new(self.path("site.toml")) }
+    }
+
+    fn build(&self) -> BuildReport {
+        build(&self.options(), &Silent).unwrap()
+    }
+
+    /// Every file of the output and its bytes.
+    fn output(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        gather(&self.path("dist"), &mut files);
+        files.sort();
+        files
+    }
+}
+
+fn gather(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, files);
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+fn only<'a>(report: &'a BuildReport, rule: &str) -> &'a Diagnostic {
+    let found: Vec<_> = report.diagnostics.iter().filter(|diagnostic| diagnostic.rule == rule).collect();
+    assert_eq!(found.len(), 1, "{:#?}", report.diagnostics);
+    found[0]
+}
+
+fn place(diagnostic: &Diagnostic) -> (usize, usize) {
+    let place = diagnostic.place.as_ref().unwrap();
+    (place.line, place.column)
+}
+
+#[test]
+fn an_output_folder_that_is_not_ours_is_refused_before_any_work() {
+    let site = Sandbox::with(&[("content/README.md", "# Home\n"), ("dist/thesis.txt", "years of work")]);
+    assert!(matches!(build(&site.options(), &Silent), Err(Error::ForeignOutput { .. })));
+    assert_eq!(site.output().len(), 1);
+}
+
+#[test]
+fn an_output_folder_that_holds_the_content_is_refused() {
+    let site = Sandbox::with(&[("content/README.md", "# Home\n"), (".site-gen", "")]);
+    let options = BuildOptions { out: Some(site.path("")), ..site.options() };
+    assert!(matches!(build(&options, &Silent), Err(Error::OutputOverSource { .. })));
+    assert!(site.path("content/README.md").exists());
+}
+
+#[test]
+fn a_build_that_fails_leaves_the_last_output_as_it_was() {
+    let site = Sandbox::with(&[("content/README.md", "# Home\n")]);
+    assert!(site.build().files_written > 0);
+    let before = site.output();
+    site.write("content/bad.md", b"# Bad\n\xFF\n");
+    let report = site.build();
+    assert_eq!((report.errors(), report.files_written), (1, 0));
+    assert_eq!(site.output(), before);
+}
+
+#[test]
+fn two_builds_give_identical_bytes_and_name_no_folder_of_this_machine() {
+    let files = [
+        ("content/README.md", "# Home\n\n[a](a.md)\n\n```rust\nfn main() {}\n```\n"),
+        ("content/a.md", "# A\n"),
+    ];
+    let (first, second) = (Sandbox::with(&files), Sandbox::with(&files));
+    first.build();
+    second.build();
+    let relative = |site: &Sandbox| {
+        let files = site.output().into_iter();
+        let root = site.path("dist");
+        files
+            .map(|(path, bytes)| (path.strip_prefix(&root).unwrap().to_path_buf(), bytes))
+            .collect::<Vec<_>>()
+    };
+    assert!(relative(&first) == relative(&second));
+    let folder = first.folder.path().to_str().unwrap().as_bytes().to_vec();
+    for (name, bytes) in relative(&first) {
+        assert!(!bytes.windows(folder.len()).any(|window| window == folder), "{}", name.display());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_out_and_in_a_circle_are_told_and_nothing_behind_them_is_published() {
+    use std::os::unix::fs::symlink;
+    let secret = tempfile::tempdir().unwrap();
+    fs::write(secret.path().join("secret.md"), "# Secret\n").unwrap();
+    let site = Sandbox::with(&[("content/README.md", "# Home\n"), ("content/a/page.md", "# Page\n")]);
+    symlink(secret.path(), site.path("content/out")).unwrap();
+    symlink(site.path("content"), site.path("content/a/round")).unwrap();
+    let report = site.build();
+    assert_eq!(report.diagnostics.iter().filter(|diagnostic| diagnostic.rule == "symlink").count(), 2);
+    assert_eq!(report.pages, 3);
+    assert!(site.output().iter().all(|(_, bytes)| !bytes.windows(6).any(|window| window == b"Secret")));
+}
+
+#[test]
+fn everything_wrong_is_told_in_one_run() {
+    let site = Sandbox::with(&[
+        ("site.toml", "title = \"x\"\nlangauge = \"en\"\n"),
+        ("content/README.md", "# Home\n\n[a](module-1-raft.md)\n"),
+        ("content/module-1-rafts.md", "# Raft\n"),
+        ("content/twice.md", "# One\n"),
+        ("content/twice/README.md", "# Two\n"),
+        ("content/demo.md", "# Demo\n\n```demo\nid = \"raft-electoin\"\n```\n"),
+    ]);
+    site.write("content/bytes.md", b"# Bytes\n\nna\xEFve\n");
+    let report = site.build();
+    let config = only(&report, "config");
+    assert_eq!((place(config), config.hint.as_deref()), ((2, 1), Some("did you mean `language`?")));
+    let link = only(&report, "dead-link");
+    assert_eq!((link.severity, place(link)), (Severity::Warning, (3, 5)));
+    assert_eq!(link.hint.as_deref(), Some("did you mean `module-1-rafts.md`?"));
+    assert!(only(&report, "same-url").message.contains("twice/index.html"));
+    let demo = only(&report, "demo");
+    assert_eq!((place(demo), demo.hint.as_deref()), ((4, 6), Some("did you mean `raft-election`?")));
+    assert_eq!(place(only(&report, "encoding")), (3, 3));
+    assert_eq!((report.errors(), report.files_written), (4, 0));
+    assert!(!site.path("dist").exists());
+}
+
+#[test]
+fn a_demo_fence_in_a_list_is_told_at_the_line_and_column_of_each_mistake() {
+    let fence = "# Demo\n\n- In a list:\n\n  ```demo\n  id = \"raft-election\"\n  nodes = 99\n  nodse = 5\n  \
+                 scenario = \"split-vtoe\"\n  ```\n";
+    let site = Sandbox::with(&[("content/README.md", fence)]);
+    let report = site.build();
+    let places: Vec<_> = report.diagnostics.iter().map(place).collect();
+    assert_eq!(places, [(7, 11), (8, 3), (9, 14)], "{:#?}", report.diagnostics);
+    let hints: Vec<_> = report.diagnostics[1..].iter().map(|diagnostic| diagnostic.hint.as_deref()).collect();
+    assert_eq!(hints, [Some("did you mean `nodes`?"), Some("did you mean `split-vote`?")]);
+}
+
+#[test]
+fn a_sound_demo_fence_is_a_figure_with_its_first_frame_and_story() {
+    let fence = "# Demo\n\n```demo\nid = \"raft-election\"\nseed = 7\nnodes = 5\nscenario = \"split-vote\"\n\
+                 predict = \"Who \\\"wins\\\"?\"\n```\n\n```demo\nid = \"raft-election\"\n```\n";
+    let site = Sandbox::with(&[("content/README.md", fence)]);
+    assert_eq!(site.build().errors(), 0);
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    for expected in [
+        "<figure class=\"demo\" id=\"raft-election\" data-demo=\"raft-election\" \
+         data-settings=\"seed=7;nodes=5;scenario=split-vote\" data-predict=\"Who &quot;wins&quot;?\">",
+        "<div class=\"demo-stage\"><",
+        "<details class=\"demo-story\">",
+        "id=\"raft-election-2\" data-demo=\"raft-election\" data-settings=\"seed=0\"",
+    ] {
+        assert!(html.contains(expected), "{expected} is missing");
+    }
+}
+
+#[test]
+fn a_dead_anchor_names_the_nearest_heading_and_the_link_still_reaches_the_page() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\nSee [this](a.md#electoins) and [that](a.md#the-log).\n"),
+        ("content/a.md", "# A\n\n## Elections\n\n## The Log\n"),
+    ]);
+    let report = site.build();
+    let anchor = only(&report, "dead-anchor");
+    assert_eq!((place(anchor), anchor.hint.as_deref()), ((3, 12), Some("did you mean `#elections`?")));
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert!(html.contains("<a href=\"a/index.html\">this</a>"), "{html}");
+    assert!(html.contains("<a href=\"a/index.html#the-log\">that</a>"), "{html}");
+}
+
+#[test]
+fn a_mistake_in_a_template_is_told_once_at_its_line() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n"),
+        ("content/a.md", "# A\n"),
+        ("content/b.md", "# B\n"),
+        ("templates/page.html", "<p>\n{{ page.titel | upper }}\n"),
+    ]);
+    let report = site.build();
+    let template = only(&report, "template");
+    assert!(template.file.ends_with("templates/page.html"));
+    assert_eq!(place(template).0, 2);
+}
+
+#[test]
+fn a_rule_can_be_an_error_or_off() {
+    let page = ("content/README.md", "# Home\n\n[a](nowhere.md)\n\n```promql\nx\n```\n");
+    let rules = "[rules]\ndead-link = \"error\"\nunknown-language = \"off\"\n";
+    let report = Sandbox::with(&[page, ("site.toml", rules)]).build();
+    assert_eq!((report.errors(), report.warnings(), report.files_written), (1, 0, 0));
+}
+
+#[test]
+fn a_page_that_nothing_links_to_is_told_and_one_in_a_generated_index_is_not() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](a/README.md)\n"),
+        ("content/a/README.md", "# A\n\n[self](README.md)\n"),
+        ("content/a/lost.md", "# Lost\n\n[self](#lost) [home](../README.md)\n"),
+        ("content/b/found.md", "# Found\n"),
+    ]);
+    let report = site.build();
+    let orphan = only(&report, "orphan-page");
+    assert!(orphan.file.ends_with("content/a/lost.md"), "{orphan:?}");
+    assert!(orphan.hint.as_deref().unwrap().contains("`a/README.md`"), "{orphan:?}");
+}
+
+#[test]
+fn a_module_that_its_index_leaves_out_is_told_once_and_with_the_row_to_add() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n| Module |\n|---|\n| [One](module-1-one.md) |\n"),
+        ("content/module-1-one.md", "# One\n"),
+        ("content/module-2-two.md", "# Two\n"),
+    ]);
+    let report = site.build();
+    assert_eq!(report.diagnostics.len(), 1, "{:#?}", report.diagnostics);
+    let unlisted = only(&report, "unlisted-module");
+    assert!(unlisted.file.ends_with("module-2-two.md") && unlisted.message.contains("`README.md`"));
+    assert!(unlisted.hint.as_deref().unwrap().contains("`module-2-two.md`"));
+}
+
+#[test]
+fn a_promised_time_that_the_text_contradicts_is_told_with_both_numbers() {
+    let module = |time: &str, words: usize| {
+        format!("# Module 1\n\n> **Time to Complete**: {time}\n\n{}\n", "word ".repeat(words))
+    };
+    let told = |time: &str, words: usize| {
+        let index = ("content/README.md", "# Home\n\n[1](module-1-x.md)\n");
+        let report = Sandbox::with(&[index, ("content/module-1-x.md", &module(time, words))]).build();
+        report.diagnostics.into_iter().map(|diagnostic| (place(&diagnostic), diagnostic.message)).next()
+    };
+    // 220 words a minute.
+    let text = |promised: &str, what: &str| {
+        format!("this module promises {promised} minutes, and its {what} to read")
+    };
+    assert_eq!(told("15-20 min", 220 * 21 - 50), Some(((3, 25), text("15 to 20", "text takes 21"))));
+    assert_eq!(told("~1.5 hours", 220 * 29 - 50), Some(((3, 25), text("90", "text and code take 29"))));
+    assert_eq!(told("15-20 min", 220 * 20 - 50), None);
+    assert_eq!(told("15-20 min", 220 * 5 - 50), None);
+    assert_eq!(told("two weeks", 1), None);
+}
+
+#[test]
+fn an_outline_with_holes_or_twins_is_told_but_every_question_may_have_its_answer() {
+    let site = Sandbox::with(&[(
+        "content/README.md",
+        "# Home\n\n## A\n\n#### Deep\n\n## B\n\n### Answer\n\n## C\n\n### Answer\n\n## B\n",
+    )]);
+    let report = site.build();
+    let skipped = only(&report, "skipped-level");
+    assert_eq!(place(skipped), (5, 1));
+    assert_eq!(skipped.hint.as_deref(), Some("write 3 `#`, so that the outline has no hole"));
+    let twin = only(&report, "duplicate-heading");
+    assert_eq!(place(twin), (15, 1));
+    assert!(twin.hint.as_deref().unwrap().contains("`#b-1`"));
+}
+
+#[test]
+fn an_image_without_words_is_told_unless_html_says_that_it_is_decoration() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n![](a.png) ![shown](a.png) <img src=\"a.png\" alt=\"\">\n"),
+        ("content/a.png", "png"),
+    ]);
+    assert_eq!(place(only(&site.build(), "image-alternative")), (3, 5));
+}

@@ -1,0 +1,286 @@
+//! The site as a whole: order, generated indexes, links between pages, and tracks that aren't ours.
+
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
+
+use std::fs;
+
+use site_gen::{BuildOptions, DemoMode, Generated, Silent, generate};
+
+fn generated(files: &[(&str, &str)]) -> Generated {
+    let site = tempfile::tempdir().unwrap();
+    let defaults = [
+        ("site.toml", "title = \"Sandbox\"\n"),
+        (
+            "templates/base.html",
+            "{% for crumb in breadcrumbs %}{{ crumb.url }} {% endfor %}|{% if previous %}{{ previous.url }}{% endif %}\
+             |{% if next %}{{ next.url }}{% endif %}|{{ nav | safe }}|{{ page.html | safe }}",
+        ),
+        ("templates/page.html", "{% extends \"base.html\" %}"),
+        ("templates/index.html", "{% extends \"base.html\" %}"),
+    ];
+    for (name, text) in defaults.iter().chain(files) {
+        let path = site.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(site.path().join("site.toml")) };
+    generate(&options, &Silent).unwrap()
+}
+
+fn page(generated: &Generated, url: &str) -> String {
+    String::from_utf8(generated.output.files[url].clone()).unwrap()
+}
+
+const TRACK: &[(&str, &str)] = &[
+    ("content/track/module-1.10-ten.md", "# Ten\n"),
+    ("content/track/module-1.9-nine.md", "# Nine\n"),
+    (
+        "content/track/module-1.2-two.md",
+        "# Two\n\n[ten](module-1.10-ten.md) [track](../track/) ![pic](pic.png)\n",
+    ),
+    ("content/track/zebra.md", "# Zebra\n"),
+    ("content/track/apple.md", "# Apple\n"),
+    ("content/track/README.md", "# Track\n\n| Page |\n|---|\n| [Zebra](zebra.md) |\n| [Apple](apple.md) |\n"),
+    ("content/track/pic.png", "png"),
+];
+
+#[test]
+fn modules_go_by_number_then_pages_by_the_index_table() {
+    let site = generated(TRACK);
+    let mut url = "index.html".to_owned();
+    let mut read = Vec::new();
+    loop {
+        read.push(url.clone());
+        let html = page(&site, &url);
+        let next = html.split('|').nth(2).unwrap();
+        if next.is_empty() {
+            break;
+        }
+        let folder = url.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        for part in next.split('/') {
+            if part == ".." { parts.pop().map(drop).unwrap() } else { parts.push(part) }
+        }
+        url = parts.join("/");
+    }
+    let folders = ["track/", "track/module-1.2-two/", "track/module-1.9-nine/", "track/module-1.10-ten/"];
+    let mut expected = vec!["index.html".to_owned()];
+    expected.extend(
+        folders.iter().chain(&["track/zebra/", "track/apple/"]).map(|folder| format!("{folder}index.html")),
+    );
+    assert_eq!(read, expected);
+}
+
+#[test]
+fn links_and_images_lead_from_the_page_to_the_named_file() {
+    let html = page(&generated(TRACK), "track/module-1.2-two/index.html");
+    for expected in [
+        "href=\"../module-1.10-ten/index.html\"",
+        "<a href=\"../index.html\">track",
+        "<img src=\"../pic.png\" alt=\"pic\"",
+    ] {
+        assert!(html.contains(expected), "{expected} is missing in {html}");
+    }
+    assert!(html.starts_with("../../index.html ../index.html |"), "{html}");
+}
+
+#[test]
+fn a_folder_without_readme_gets_an_index_that_lists_its_pages() {
+    let site = generated(TRACK);
+    assert_eq!(site.report.pages, 7);
+    let html = page(&site, "index.html");
+    assert!(html.contains("<ul class=\"listing\">\n<li><a href=\"track/index.html\">Track</a>"), "{html}");
+}
+
+#[test]
+fn the_current_page_is_marked_in_the_navigation_and_only_it() {
+    let html = page(&generated(TRACK), "track/zebra/index.html");
+    assert_eq!(html.matches("aria-current=\"page\"").count(), 1);
+    assert!(html.contains("href=\"index.html\" aria-current=\"page\""), "{html}");
+}
+
+#[test]
+fn tracks_that_are_not_ours_lead_to_where_they_are_published() {
+    let config =
+        "[external]\n\"../other\" = \"https://other.example/docs\"\n\"old/\" = \"https://old.example\"\n";
+    let text = "# Home\n\n[a](../other/) [b](../other/module-1-x.md#part) [c](../other/sub/README.md) [d](old/x.pdf)\n";
+    let deep = ("content/a/b.md", "# B\n\n[up](../../other/)\n");
+    let site = generated(&[("site.toml", config), ("content/README.md", text), deep]);
+    assert_eq!(site.report.diagnostics, []);
+    let html = page(&site, "index.html");
+    for expected in [
+        "https://other.example/docs/\"",
+        "https://other.example/docs/module-1-x/#part\"",
+        "https://other.example/docs/sub/\"",
+        "https://old.example/x.pdf\"",
+    ] {
+        assert!(
+            html.contains(&format!("<a class=\"external\" href=\"{expected} rel=\"external\"")),
+            "{html}"
+        );
+    }
+    assert!(page(&site, "a/b/index.html").contains("href=\"https://other.example/docs/\""));
+}
+
+#[test]
+fn a_draft_is_left_out_and_a_slug_is_the_address() {
+    let site = generated(&[
+        ("content/draft.md", "---\ndraft: true\n---\n# Draft\n"),
+        ("content/long-name.md", "+++\nslug = \"short\"\n+++\n# Long\n"),
+    ]);
+    assert!(site.output.files.contains_key("short/index.html"));
+    assert!(!site.output.files.keys().any(|url| url.contains("draft") || url.contains("long-name")));
+}
+
+/// The body of a track's index with this table, beside the modules 1.1 and 1.10.
+fn index_with(table: &str) -> String {
+    let index = format!("# Track\n\n{table}\n");
+    let site = generated(&[
+        ("content/track/README.md", &index),
+        ("content/track/module-1.1-one.md", "# Module 1.1: One\n"),
+        ("content/track/module-1.10-ten.md", "# Module 1.10: Ten\n"),
+        ("content/other/module-2.1-far.md", "# Module 2.1: Far\n"),
+    ]);
+    page(&site, "track/index.html").rsplit_once("</ul>|").unwrap().1.to_owned()
+}
+
+#[test]
+fn the_module_list_of_an_index_becomes_cards_that_keep_every_cell() {
+    let html = index_with(
+        "| # | Module | Complexity | Time | Description | Tools |\n|---|---|---|---|---|---|\n\
+         | 1.1 | [One](module-1.1-one.md) | `[QUICK]` | 25-30 min | What `etcd` is | etcd |\n\
+         | 1.10 | **[Ten](module-1.10-ten.md)** | `[COMPLEX]` | ~1.5 hours | | |",
+    );
+    let expected = "<ul class=\"modules\">\n\
+        <li class=\"module-card\" data-page=\"track/module-1.1-one/index.html\">\n\
+        <span class=\"number\">1.1</span>\n\
+        <a class=\"module-title\" href=\"module-1.1-one/index.html\">One</a>\n\
+        <span class=\"time\">25-30 min</span>\n\
+        <span class=\"complexity\">QUICK</span>\n\
+        <p class=\"description\">What <code>etcd</code> is</p>\n\
+        <p class=\"cell\"><span class=\"label\">Tools:</span> etcd</p>\n\
+        </li>\n\
+        <li class=\"module-card\" data-page=\"track/module-1.10-ten/index.html\">\n\
+        <span class=\"number\">1.10</span>\n\
+        <a class=\"module-title\" href=\"module-1.10-ten/index.html\">Ten</a>\n\
+        <span class=\"time\">~1.5 hours</span>\n\
+        <span class=\"complexity\">COMPLEX</span>\n\
+        </li>\n\
+        </ul>\n";
+    assert_eq!(html, expected);
+}
+
+#[test]
+fn a_module_list_without_numbers_takes_them_from_the_file_names() {
+    let html = index_with(
+        "| Module | What You'll Learn |\n|---|---|\n| [One](module-1.1-one.md): a start | much |\n\
+         | [Module 1.10: Ten](module-1.10-ten.md) | more |",
+    );
+    assert!(
+        html.contains("<span class=\"number\">1.1</span>\n<span class=\"module-title\"><a href="),
+        "{html}"
+    );
+    assert!(!html.contains("<span class=\"number\">1.10</span>"), "{html}");
+    assert!(
+        html.contains(": a start</span>") && html.contains("<p class=\"description\">much</p>"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_table_with_any_other_row_stays_a_table() {
+    for row in ["| [Far](../other/module-2.1-far.md) |", "| soon |", "| [Again](module-1.1-one.md) |"] {
+        let html = index_with(&format!("| Module |\n|---|\n| [One](module-1.1-one.md) |\n{row}"));
+        assert!(html.contains("<table>") && !html.contains("module-card"), "{row}: {html}");
+    }
+}
+
+#[test]
+fn an_alias_becomes_a_page_that_leads_on_without_script() {
+    let site = generated(&[
+        ("content/README.md", "# Home\n\n[a](a/new.md)\n"),
+        ("content/a/new.md", "---\naliases: [old/place/, \"b.html\"]\n---\n# Tom & Jerry\n"),
+    ]);
+    assert_eq!(site.report.diagnostics, []);
+    let old = page(&site, "old/place/index.html");
+    for expected in [
+        "<meta http-equiv=\"refresh\" content=\"0; url=../../a/new/index.html\">",
+        "<a href=\"../../a/new/index.html\">Tom &amp; Jerry</a>",
+        "http-equiv=\"Content-Security-Policy\"",
+    ] {
+        assert!(old.contains(expected), "{expected} is missing in {old}");
+    }
+    assert!(!old.contains("<script") && !old.contains("canonical"), "{old}");
+    assert!(page(&site, "b.html").contains("url=a/new/index.html"));
+}
+
+#[test]
+fn an_alias_that_is_taken_or_leads_out_is_an_error_at_its_place() {
+    let site = generated(&[
+        ("content/README.md", "# Home\n\n[a](a.md) [b](b.md)\n"),
+        ("content/a.md", "---\naliases: [b, pic.html, ../out, old]\n---\n# A\n"),
+        ("content/b.md", "---\naliases: [old]\n---\n# B\n"),
+        ("content/pic.html", "theirs"),
+    ]);
+    let found: Vec<_> = site
+        .report
+        .diagnostics
+        .iter()
+        .map(|problem| (problem.rule, problem.place.as_ref().unwrap().column, problem.severity.clone()))
+        .collect();
+    let error = site_gen::Severity::Error;
+    let expected = [
+        ("same-url", 11, error),
+        ("same-url", 14, error),
+        ("front-matter", 24, error),
+        ("same-url", 11, error),
+    ];
+    assert_eq!(found, expected, "{:#?}", site.report.diagnostics);
+    assert_eq!(page(&site, "pic.html"), "theirs");
+}
+
+#[test]
+fn a_published_site_names_its_addresses_and_one_without_address_names_none() {
+    let files = [
+        ("content/README.md", "# Home\n\n[a](a/щ%20x.md)\n"),
+        ("content/a/щ x.md", "---\naliases: [old]\n---\n# A\n"),
+        ("templates/base.html", "{{ page.canonical }}"),
+    ];
+    let config = ("site.toml", "base_url = \"https://book.example/v1\"\n");
+    let published = generated(&[&files[..], &[config]].concat());
+    let address = "https://book.example/v1/a/%D1%89%20x/index.html";
+    assert_eq!(page(&published, "a/щ x/index.html"), address);
+    assert!(page(&published, "old/index.html").contains(&format!("rel=\"canonical\" href=\"{address}\"")));
+    let map = page(&published, "sitemap.xml");
+    assert!(map.contains(&format!("<url><loc>{address}</loc></url>")), "{map}");
+    assert_eq!(map.matches("<loc>").count(), 3, "{map}");
+    assert!(page(&published, "robots.txt").ends_with("Sitemap: https://book.example/v1/sitemap.xml\n"));
+
+    let unpublished = generated(&files);
+    assert_eq!(page(&unpublished, "a/щ x/index.html"), "");
+    for name in ["sitemap.xml", "robots.txt"] {
+        assert!(!unpublished.output.files.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn an_authors_own_robots_txt_stays() {
+    let site = generated(&[
+        ("site.toml", "base_url = \"https://book.example\"\n"),
+        ("content/README.md", "# Home\n"),
+        ("content/robots.txt", "mine"),
+    ]);
+    assert_eq!(page(&site, "robots.txt"), "mine");
+}
+
+#[test]
+fn the_page_for_missing_addresses_knows_its_root_when_the_site_has_an_address() {
+    let content = ("content/README.md", "# Home\n");
+    let lost =
+        page(&generated(&[("site.toml", "base_url = \"https://x.example/b\"\n"), content]), "404.html");
+    assert_eq!(lost.matches("<script src=\"/b/assets/404-").count(), 1, "{lost}");
+    assert!(!lost.contains("../") && lost.contains("href=\"/b/index.html\""), "{lost}");
+    assert!(lost.contains("data-style=\"/b/assets/style-"), "{lost}");
+    let anywhere = page(&generated(&[content]), "404.html");
+    assert!(anywhere.contains("<script src=\"../../assets/404-") && anywhere.contains("href=\"index.html\""));
+}
