@@ -1,6 +1,8 @@
 //! The linearizability checker: against the literature's anomalies, against brute force, against stateright's tester, and
 //! on histories as long as a test of a real store makes them.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 mod anomalies;
 mod differential;
 mod effort;
