@@ -86,6 +86,20 @@
     area.remove();
     if (!done) throw new Error('copying was refused');
   };
+  // The link of a heading: the address bar shows it as ever, and it is in the clipboard as well.
+  for (const anchor of all('.anchor')) {
+    anchor.addEventListener('click', async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      try {
+        await copy(anchor.href);
+        anchor.dataset.done = '';
+        say('Link copied');
+        setTimeout(() => delete anchor.dataset.done, 1600);
+      } catch {
+        // It is still in the address bar.
+      }
+    });
+  }
   for (const box of all('.code')) {
     const button = document.createElement('button');
     const label = document.createElement('span');
@@ -114,22 +128,27 @@
   }
 
   // A box that scrolls must be reachable by keys.
-  for (const box of all('.code pre, .diagram')) {
+  for (const box of all('.code pre, .diagram-scroll')) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 
   // Left and right turn the page, unless they mean something where the reader is.
+  // Who has clicked into a demo or an answer is still there, though a drawing or a text takes no focus.
+  const OWN_KEYS = 'input, textarea, select, details, dialog, [contenteditable], .demo, [tabindex="0"], :popover-open';
+  let clicked = null;
+  addEventListener('pointerdown', (event) => (clicked = event.target));
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const rel = { ArrowLeft: 'prev', ArrowRight: 'next' }[event.key];
-    if (!rel || event.target.closest('input, textarea, select, [contenteditable], .demo, [tabindex="0"], :popover-open')) return;
+    const where = event.target.contains(clicked) ? clicked : event.target;
+    if (!rel || where.closest(OWN_KEYS)) return;
     document.querySelector(`.neighbours a[rel="${rel}"]`)?.click();
   });
 
   // A printed page can't be opened: open the answers for it, and close them again after.
   let opened = [];
   addEventListener('beforeprint', () => {
-    opened = all('.prose details:not([open], .diagram-text)');
+    opened = all('.prose details:not([open], .diagram-text, .demo-stage details)');
     for (const details of opened) details.open = true;
   });
   addEventListener('afterprint', () => {

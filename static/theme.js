@@ -2,6 +2,8 @@
 try {
   const theme = localStorage.getItem('theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  // Who has begun to read finds a line about it on the index, which needs its room from the first paint on.
+  if (localStorage.getItem(`progress:${document.documentElement.dataset.book}`)) document.documentElement.dataset.reader = '';
 } catch {
   // Storage can be forbidden; then the page follows the system.
 }

@@ -1,5 +1,6 @@
 //! The generator: `SourceTree → Vec<Document> → Site → Output`.
 
+pub mod cache;
 pub mod check;
 pub mod config;
 pub mod demos;
@@ -16,9 +17,11 @@ pub mod serve;
 pub mod source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use cache::Cache;
 use config::Config;
 use demos::Bundle;
 use model::Site;
@@ -80,10 +83,50 @@ pub struct Generated {
 /// # Errors
 /// Only when the environment is broken; problems of the content are in the report.
 pub fn generate(options: &BuildOptions, progress: &dyn Progress) -> Result<Generated, Error> {
+    Builder::default().generate(options, progress)
+}
+
+/// Builds again and again, and keeps what didn't change: an edit of one page parses, highlights and draws that page only.
+#[derive(Debug, Default)]
+pub struct Builder {
+    cache: Cache,
+    made: Made,
+}
+
+/// What a build had to make anew, for saying what it did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Pages parsed.
+    pub pages: usize,
+    /// Code blocks highlighted, diagrams and demos drawn.
+    pub blocks: usize,
+}
+
+impl Builder {
+    /// As [`generate`](crate::generate), with the same bytes, whatever was built before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn generate(&mut self, options: &BuildOptions, progress: &dyn Progress) -> Result<Generated, Error> {
+        let generated = generated(options, progress, &self.cache)?;
+        let (pages, blocks) = self.cache.made();
+        self.made = Made { pages, blocks };
+        self.cache.end_build();
+        Ok(generated)
+    }
+
+    /// What the last build had to make anew.
+    #[must_use]
+    pub fn made(&self) -> Made {
+        self.made
+    }
+}
+
+fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> Result<Generated, Error> {
     let Inputs { config, theme, tree, mut problems } = read(options, progress)?;
 
     progress.stage("parsing");
-    let documents = parsed(&tree.pages, &config);
+    let documents = parsed(&tree.pages, &config, cache);
     problems.content.extend(documents.iter().flat_map(|document| document.problems.clone()));
 
     progress.stage("connecting pages");
@@ -96,7 +139,7 @@ pub fn generate(options: &BuildOptions, progress: &dyn Progress) -> Result<Gener
     let bundle = bundle(&site, options, progress)?;
     progress.stage("rendering");
     let templates = options.beside("templates");
-    let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref());
+    let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref(), cache);
     problems.elsewhere.extend(mistakes);
 
     let diagnostics = problems.reported(options, &config, &tree.pages);
@@ -133,9 +176,9 @@ fn configuration(options: &BuildOptions) -> Result<(Config, Vec<Diagnostic>), Er
     }
 }
 
-fn parsed(pages: &BTreeMap<SourcePath, String>, config: &Config) -> Vec<Document> {
+fn parsed(pages: &BTreeMap<SourcePath, String>, config: &Config, cache: &Cache) -> Vec<Arc<Document>> {
     let options = ParseOptions { trust_raw_html: config.trust_raw_html };
-    pages.par_iter().map(|(path, text)| parse::parse(path, text, options)).collect()
+    pages.par_iter().map(|(path, text)| cache.document(path, text, options)).collect()
 }
 
 /// The demos' files, made only when a page has a demo.

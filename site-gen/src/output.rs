@@ -1,7 +1,8 @@
 //! `Output`: the whole site in memory, and the only writer of the disk.
 //!
-//! The site is written beside its place and then exchanged by renames, so that the place holds the old site or the
-//! new one, never half of either. Only a folder that carries our marker is ever replaced.
+//! The site is written beside its place and then exchanged with what is there: in one step where the system has one, else
+//! by two renames, between which the place is empty for a moment. It never holds half of either site. Only a folder that
+//! carries our marker is ever replaced.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -106,6 +107,14 @@ impl Place {
             let _ = fresh.keep();
             return Ok(());
         }
+        if exchanged_at_once(fresh.path(), &self.folder) {
+            // What is in the fresh folder now is the old site, which goes with it.
+            return Ok(());
+        }
+        self.exchange_by_renames(fresh)
+    }
+
+    fn exchange_by_renames(&self, fresh: tempfile::TempDir) -> Result<(), Error> {
         let old = tempfile::Builder::new().prefix(".site-gen-old-").tempdir_in(&self.parent);
         let old = old.map_err(Error::io("create a folder in", &self.parent))?;
         let old_site = old.path().join("site");
@@ -121,6 +130,18 @@ impl Place {
         let _ = fresh.keep();
         Ok(())
     }
+}
+
+/// Exchanges two folders, so that no moment lies between them. Whether the system could: some file systems can't.
+#[cfg(target_os = "linux")]
+fn exchanged_at_once(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchanged_at_once(_one: &Path, _other: &Path) -> bool {
+    false
 }
 
 /// Temporary folders are private; a site is for everyone.
@@ -162,6 +183,64 @@ mod tests {
         assert_eq!(names(&out), [MARKER, "a"]);
         assert_eq!(fs::read_to_string(out.join("a/index.html")).unwrap(), "new");
         assert_eq!(names(&around.path().join("deep")), ["dist"]);
+    }
+
+    /// An old site in its place, and a new one beside it.
+    fn old_and_fresh(around: &Path) -> (Place, tempfile::TempDir) {
+        let out = around.join("dist");
+        output(&[("old.html", "old")]).write(&out).unwrap();
+        let place = Place::of(&out).unwrap();
+        let fresh = place.fresh().unwrap();
+        output(&[("new.html", "new")]).write_into(fresh.path()).unwrap();
+        (place, fresh)
+    }
+
+    #[test]
+    fn two_renames_do_where_the_system_has_no_exchange() {
+        let around = tempfile::tempdir().unwrap();
+        let (place, fresh) = old_and_fresh(around.path());
+        place.exchange_by_renames(fresh).unwrap();
+        assert_eq!(names(&place.folder), [MARKER, "new.html"]);
+        assert_eq!(names(around.path()), ["dist"]);
+    }
+
+    #[test]
+    fn an_exchange_that_fails_half_way_puts_the_old_site_back() {
+        let around = tempfile::tempdir().unwrap();
+        let (place, fresh) = old_and_fresh(around.path());
+        // The new site vanishes between being written and taking its place.
+        fs::remove_dir_all(fresh.path()).unwrap();
+        assert!(matches!(place.exchange(fresh), Err(Error::Io { .. })));
+        assert_eq!(names(&place.folder), [MARKER, "old.html"]);
+        assert_eq!(names(around.path()), ["dist"]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_reader_finds_the_site_at_every_moment_of_an_exchange() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let around = tempfile::tempdir().unwrap();
+        let out = around.path().join("dist");
+        output(&[("index.html", "0")]).write(&out).unwrap();
+        let (one, other) = (around.path().join("one"), around.path().join("other"));
+        fs::create_dir(&one).unwrap();
+        fs::create_dir(&other).unwrap();
+        if !exchanged_at_once(&one, &other) {
+            return;
+        }
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    assert!(out.join("index.html").exists(), "the site was gone for a moment");
+                }
+            });
+            for round in 0..50 {
+                output(&[("index.html", &round.to_string())]).write(&out).unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+            reader.join().unwrap();
+        });
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Shared pieces of the whole-site tests.
 
 pub mod browser;
+pub mod counts;
+pub mod plain_html;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};

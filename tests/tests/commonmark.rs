@@ -6,16 +6,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be made fails its test")]
 
-mod plain_html;
-
 use std::collections::BTreeMap;
 use std::fs;
 
-use plain_html::{Token, normal, tokens, without_our_additions};
 use serde_json::Value;
 use site_gen::parse::{Link, ParseOptions, parse};
 use site_gen::source::SourcePath;
 use site_gen::{BuildOptions, DemoMode, Silent, generate};
+use whole_site_tests::plain_html::{Token, normal, tokens, without_our_additions};
 
 const TITLE: &str = "# Title\n\n";
 

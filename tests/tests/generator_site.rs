@@ -194,3 +194,93 @@ fn a_table_with_any_other_row_stays_a_table() {
         assert!(html.contains("<table>") && !html.contains("module-card"), "{row}: {html}");
     }
 }
+
+#[test]
+fn an_alias_becomes_a_page_that_leads_on_without_script() {
+    let site = generated(&[
+        ("content/README.md", "# Home\n\n[a](a/new.md)\n"),
+        ("content/a/new.md", "---\naliases: [old/place/, \"b.html\"]\n---\n# Tom & Jerry\n"),
+    ]);
+    assert_eq!(site.report.diagnostics, []);
+    let old = page(&site, "old/place/index.html");
+    for expected in [
+        "<meta http-equiv=\"refresh\" content=\"0; url=../../a/new/index.html\">",
+        "<a href=\"../../a/new/index.html\">Tom &amp; Jerry</a>",
+        "http-equiv=\"Content-Security-Policy\"",
+    ] {
+        assert!(old.contains(expected), "{expected} is missing in {old}");
+    }
+    assert!(!old.contains("<script") && !old.contains("canonical"), "{old}");
+    assert!(page(&site, "b.html").contains("url=a/new/index.html"));
+}
+
+#[test]
+fn an_alias_that_is_taken_or_leads_out_is_an_error_at_its_place() {
+    let site = generated(&[
+        ("content/README.md", "# Home\n\n[a](a.md) [b](b.md)\n"),
+        ("content/a.md", "---\naliases: [b, pic.html, ../out, old]\n---\n# A\n"),
+        ("content/b.md", "---\naliases: [old]\n---\n# B\n"),
+        ("content/pic.html", "theirs"),
+    ]);
+    let found: Vec<_> = site
+        .report
+        .diagnostics
+        .iter()
+        .map(|problem| (problem.rule, problem.place.as_ref().unwrap().column, problem.severity.clone()))
+        .collect();
+    let error = site_gen::Severity::Error;
+    let expected = [
+        ("same-url", 11, error),
+        ("same-url", 14, error),
+        ("front-matter", 24, error),
+        ("same-url", 11, error),
+    ];
+    assert_eq!(found, expected, "{:#?}", site.report.diagnostics);
+    assert_eq!(page(&site, "pic.html"), "theirs");
+}
+
+#[test]
+fn a_published_site_names_its_addresses_and_one_without_address_names_none() {
+    let files = [
+        ("content/README.md", "# Home\n\n[a](a/щ%20x.md)\n"),
+        ("content/a/щ x.md", "---\naliases: [old]\n---\n# A\n"),
+        ("templates/base.html", "{{ page.canonical }}"),
+    ];
+    let config = ("site.toml", "base_url = \"https://book.example/v1\"\n");
+    let published = generated(&[&files[..], &[config]].concat());
+    let address = "https://book.example/v1/a/%D1%89%20x/index.html";
+    assert_eq!(page(&published, "a/щ x/index.html"), address);
+    assert!(page(&published, "old/index.html").contains(&format!("rel=\"canonical\" href=\"{address}\"")));
+    let map = page(&published, "sitemap.xml");
+    assert!(map.contains(&format!("<url><loc>{address}</loc></url>")), "{map}");
+    assert_eq!(map.matches("<loc>").count(), 3, "{map}");
+    assert!(page(&published, "robots.txt").ends_with("Sitemap: https://book.example/v1/sitemap.xml\n"));
+
+    let unpublished = generated(&files);
+    assert_eq!(page(&unpublished, "a/щ x/index.html"), "");
+    for name in ["sitemap.xml", "robots.txt"] {
+        assert!(!unpublished.output.files.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn an_authors_own_robots_txt_stays() {
+    let site = generated(&[
+        ("site.toml", "base_url = \"https://book.example\"\n"),
+        ("content/README.md", "# Home\n"),
+        ("content/robots.txt", "mine"),
+    ]);
+    assert_eq!(page(&site, "robots.txt"), "mine");
+}
+
+#[test]
+fn the_page_for_missing_addresses_knows_its_root_when_the_site_has_an_address() {
+    let content = ("content/README.md", "# Home\n");
+    let lost =
+        page(&generated(&[("site.toml", "base_url = \"https://x.example/b\"\n"), content]), "404.html");
+    assert_eq!(lost.matches("<script src=\"/b/assets/404-").count(), 1, "{lost}");
+    assert!(!lost.contains("../") && lost.contains("href=\"/b/index.html\""), "{lost}");
+    assert!(lost.contains("data-style=\"/b/assets/style-"), "{lost}");
+    let anywhere = page(&generated(&[content]), "404.html");
+    assert!(anywhere.contains("<script src=\"../../assets/404-") && anywhere.contains("href=\"index.html\""));
+}

@@ -13,6 +13,8 @@ pub const HEIGHT: i64 = 400;
 const CENTRE: Point = Point { x: WIDTH * 5, y: 1_960 };
 const RADIUS: (i64, i64) = (1_700, 1_430);
 const NODE_RADIUS: i64 = 300;
+/// 2π in thousandths, rounded up so that a full circle closes.
+const CIRCLE_MILLIRADIANS: i64 = 6_284;
 
 /// How a node looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,11 +121,13 @@ fn node(mark: &NodeMark, at: Point, selected: bool, live: bool) -> Element {
             .with("data-do", format!("select:{}", mark.id.number()));
     }
     group = group.child(circle("halo", NODE_RADIUS + 110)).child(circle("disc", NODE_RADIUS));
-    let left = mark.timer.unwrap_or(0);
+    // `pathLength` would count the thousandths, but HTML validators know it on paths only.
+    let timer_radius = NODE_RADIUS + 55;
+    let left = i64::try_from(mark.timer.unwrap_or(0).min(1_000)).unwrap_or(1_000);
+    let arc = left * timer_radius * CIRCLE_MILLIRADIANS / 1_000_000;
     group = group.child(
-        circle("timer", NODE_RADIUS + 55)
-            .num("pathLength", 1_000)
-            .with("stroke-dasharray", format!("{left} 2000"))
+        circle("timer", timer_radius)
+            .with("stroke-dasharray", format!("{} 2000", Tenths(arc)))
             .with("transform", "rotate(-90)"),
     );
     group

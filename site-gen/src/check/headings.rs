@@ -7,7 +7,7 @@ use crate::model::Site;
 use crate::parse::Document;
 
 pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
-    site.pages.iter().filter_map(|page| page.document.as_ref()).flat_map(outline).collect()
+    site.pages.iter().filter_map(|page| page.document.as_deref()).flat_map(outline).collect()
 }
 
 fn outline(document: &Document) -> Vec<Diagnostic> {

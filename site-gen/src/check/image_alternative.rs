@@ -5,7 +5,7 @@ use crate::model::Site;
 use crate::parse::{Document, Piece};
 
 pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
-    site.pages.iter().filter_map(|page| page.document.as_ref()).flat_map(images).collect()
+    site.pages.iter().filter_map(|page| page.document.as_deref()).flat_map(images).collect()
 }
 
 fn images(document: &Document) -> Vec<Diagnostic> {

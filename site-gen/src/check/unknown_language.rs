@@ -12,7 +12,7 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     for document in site.pages.iter().filter_map(|page| page.document.as_ref()) {
         for fence in &document.fences {
             let label = fence.label.as_str();
-            if fence.is_demo() || highlight::knows(label) || !told.insert(label) {
+            if fence.is_demo() || !told.insert(label) || highlight::knows(label) {
                 continue;
             }
             let message = format!("`{label}` is no language we can highlight");

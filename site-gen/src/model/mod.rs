@@ -2,8 +2,10 @@
 
 mod links;
 mod order;
+mod redirects;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub use links::{Anchor, AnchorState, Target, relative_url};
 pub use order::module_number;
@@ -28,6 +30,8 @@ pub struct Site {
     pub folders: BTreeMap<String, Folder>,
     /// Files that are copied: path in the content folder, which is also their URL.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// Old addresses: the URL of a file that only leads on → the page it leads to.
+    pub redirects: BTreeMap<String, PageIndex>,
     /// Pages by the path of their Markdown.
     by_source: BTreeMap<SourcePath, PageIndex>,
 }
@@ -44,7 +48,7 @@ pub struct Page {
     /// The folder it lies in; an index lies in its own.
     pub folder: String,
     /// Its text; none for a generated index.
-    pub document: Option<Document>,
+    pub document: Option<Arc<Document>>,
     /// Where each of the document's links leads.
     pub targets: Vec<Target>,
 }
@@ -110,7 +114,7 @@ impl Site {
     /// Places documents in a site and resolves their links.
     #[must_use]
     pub fn new(
-        documents: Vec<Document>,
+        documents: Vec<Arc<Document>>,
         files: BTreeMap<SourcePath, Vec<u8>>,
         config: &Config,
     ) -> (Self, Vec<Diagnostic>) {
@@ -125,6 +129,9 @@ impl Site {
         site.add_folder("", config, &mut shelves);
         site.targets(config);
         problems.extend(site.same_urls());
+        let (redirects, taken) = redirects::redirects(&site);
+        site.redirects = redirects;
+        problems.extend(taken);
         (site, problems)
     }
 
@@ -224,14 +231,14 @@ impl Site {
 /// A folder's documents before they have an order.
 #[derive(Debug, Default)]
 struct Shelf {
-    index: Option<Document>,
+    index: Option<Arc<Document>>,
     /// By file name.
-    pages: BTreeMap<String, Document>,
+    pages: BTreeMap<String, Arc<Document>>,
     /// Names of the folders in it that hold pages.
     folders: BTreeSet<String>,
 }
 
-fn shelve(documents: Vec<Document>, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, Shelf> {
+fn shelve(documents: Vec<Arc<Document>>, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, Shelf> {
     let mut shelves: BTreeMap<String, Shelf> = BTreeMap::new();
     for document in documents {
         let mut folder = document.path.folder().to_owned();
@@ -254,7 +261,7 @@ fn shelve(documents: Vec<Document>, problems: &mut Vec<Diagnostic>) -> BTreeMap<
     shelves
 }
 
-fn index_page(path: &str, document: Option<Document>, has_modules: bool, config: &Config) -> Page {
+fn index_page(path: &str, document: Option<Arc<Document>>, has_modules: bool, config: &Config) -> Page {
     let title = match &document {
         Some(document) => document.title.clone(),
         None if path.is_empty() => config.title.clone(),
@@ -270,7 +277,7 @@ fn index_page(path: &str, document: Option<Document>, has_modules: bool, config:
     }
 }
 
-fn leaf_page(document: Document) -> Page {
+fn leaf_page(document: Arc<Document>) -> Page {
     let folder = document.path.folder();
     let is_module = order::is_module(document.path.name());
     let place = match document.front_matter.slug.as_deref().map(|slug| slug.trim_matches('/')) {

@@ -8,12 +8,12 @@ use crate::parse::Document;
 
 /// Names of a folder's pages and folders, in reading order.
 pub(super) fn ordered(path: &str, shelf: &Shelf, shelves: &BTreeMap<String, Shelf>) -> Vec<String> {
-    let linked = shelf.index.as_ref().map(linked_names).unwrap_or_default();
+    let linked = shelf.index.as_deref().map(linked_names).unwrap_or_default();
     let position = |name: &str| linked.iter().position(|linked| linked == name);
     let pages =
         shelf.pages.iter().map(|(name, document)| (Rank::of(name, Some(document), position(name)), name));
     let folders = shelf.folders.iter().map(|name| {
-        let index = shelves.get(&join(path, name)).and_then(|shelf| shelf.index.as_ref());
+        let index = shelves.get(&join(path, name)).and_then(|shelf| shelf.index.as_deref());
         (Rank::of(name, index, position(name)), name)
     });
     let mut ranked: Vec<_> = pages.chain(folders).collect();

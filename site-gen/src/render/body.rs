@@ -6,48 +6,54 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
 use super::{demo, diagram, highlight, modules};
+use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, relative_url};
 use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
 
-/// The HTML of a page's own body; empty for a generated index.
-#[must_use]
-pub(super) fn body(site: &Site, page: &Page) -> String {
-    page.document.as_ref().map_or_else(String::new, |document| pieces(site, page, document, &document.pieces))
+/// What pieces are written on.
+#[derive(Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    /// The site, for links.
+    pub(super) site: &'a Site,
+    /// The page.
+    pub(super) page: &'a Page,
+    /// The page's document, which the pieces are of.
+    pub(super) document: &'a Document,
+    /// Blocks that were made before.
+    pub(super) cache: &'a Cache,
 }
 
-/// The HTML of some of a document's pieces.
-#[must_use]
-pub(super) fn pieces(site: &Site, page: &Page, document: &Document, pieces: &[Piece]) -> String {
-    let mut writer = Writer {
-        site,
-        page,
-        document,
-        events: Vec::with_capacity(pieces.len()),
-        links: Vec::new(),
-        tasks: 0,
-        task_label_open: false,
-        alignments: Vec::new(),
-        is_table_head: false,
-        column: 0,
-        table_labels: BTreeMap::new(),
-        is_header: false,
-        question_item: None,
-        is_answer: false,
-        demo_ids: document.headings.iter().map(|heading| heading.id.clone()).collect(),
-    };
-    let mut index = 0;
-    while let Some(piece) = pieces.get(index) {
-        index += 1 + writer.piece(piece, &pieces[index + 1..]);
+impl<'a> Sheet<'a> {
+    /// The HTML of some of the document's pieces.
+    #[must_use]
+    pub(super) fn html(self, pieces: &'a [Piece]) -> String {
+        let mut writer = Writer {
+            sheet: self,
+            events: Vec::with_capacity(pieces.len()),
+            links: Vec::new(),
+            tasks: 0,
+            task_label_open: false,
+            alignments: Vec::new(),
+            is_table_head: false,
+            column: 0,
+            table_labels: BTreeMap::new(),
+            is_header: false,
+            question_item: None,
+            is_answer: false,
+            demo_ids: self.document.headings.iter().map(|heading| heading.id.clone()).collect(),
+        };
+        let mut index = 0;
+        while let Some(piece) = pieces.get(index) {
+            index += 1 + writer.piece(piece, &pieces[index + 1..]);
+        }
+        let mut html = String::new();
+        html::push_html(&mut html, writer.events.into_iter());
+        html
     }
-    let mut html = String::new();
-    html::push_html(&mut html, writer.events.into_iter());
-    html
 }
 
 struct Writer<'a> {
-    site: &'a Site,
-    page: &'a Page,
-    document: &'a Document,
+    sheet: Sheet<'a>,
     events: Vec<Event<'a>>,
     /// How each open link ends.
     links: Vec<&'static str>,
@@ -83,10 +89,10 @@ impl<'a> Writer<'a> {
                 self.inline(end.to_owned());
             }
             Piece::Image { link, alternative, attributes } => self.image(*link, alternative, attributes),
-            Piece::Fence(index) => self.fence(&self.document.fences[*index]),
+            Piece::Fence(index) => self.fence(&self.sheet.document.fences[*index]),
             Piece::TableStart { alignments, label } => {
                 self.close_task_label();
-                if let Some((cards, taken)) = modules::cards(self.site, self.page, self.document, following) {
+                if let Some((cards, taken)) = modules::cards(self.sheet, following) {
                     self.block(cards);
                     return taken;
                 }
@@ -144,7 +150,7 @@ impl<'a> Writer<'a> {
             Mark::SectionStart(family, heading) => format!(
                 "<section class=\"family family-{}\" aria-labelledby=\"{}\">\n",
                 family.name(),
-                escaped(&self.document.headings[heading].id)
+                escaped(&self.sheet.document.headings[heading].id)
             ),
             Mark::SectionEnd => "</section>\n".to_owned(),
             Mark::QuestionStart(number) => {
@@ -243,12 +249,12 @@ impl<'a> Writer<'a> {
 
     fn heading_start(&mut self, index: usize) {
         self.close_task_label();
-        let heading = &self.document.headings[index];
+        let heading = &self.sheet.document.headings[index];
         self.block(format!("<h{} id=\"{}\">", heading.level, escaped(&heading.id)));
     }
 
     fn heading_end(&mut self, index: usize) {
-        let heading = &self.document.headings[index];
+        let heading = &self.sheet.document.headings[index];
         self.block(format!(
             "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to this section\">#</a></h{}>\n",
             escaped(&heading.id),
@@ -257,7 +263,7 @@ impl<'a> Writer<'a> {
     }
 
     fn link_start(&mut self, index: usize) {
-        let title = &self.document.links[index].title;
+        let title = &self.sheet.document.links[index].title;
         let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let (start, end) = match self.url(index) {
             Url::Inside(url) => (format!("<a href=\"{}\"{title}>", escaped(&url)), "</a>"),
@@ -272,7 +278,7 @@ impl<'a> Writer<'a> {
     }
 
     fn image(&mut self, index: usize, alternative: &str, attributes: &str) {
-        let title = &self.document.links[index].title;
+        let title = &self.sheet.document.links[index].title;
         let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let alternative = escaped(alternative);
         self.inline(match self.url(index) {
@@ -287,14 +293,14 @@ impl<'a> Writer<'a> {
     }
 
     fn url(&self, index: usize) -> Url {
-        let inside = |target: &str| relative_url(&self.page.url, target);
-        match self.page.targets.get(index) {
+        let inside = |target: &str| relative_url(&self.sheet.page.url, target);
+        match self.sheet.page.targets.get(index) {
             Some(Target::Page { page, anchor }) => {
-                let target = &self.site.pages[*page].url;
+                let target = &self.sheet.site.pages[*page].url;
                 // A dead anchor still leads to the right page.
                 let anchor = anchor.as_ref().filter(|anchor| !matches!(anchor.state, AnchorState::Dead(_)));
                 let fragment = anchor.map_or(String::new(), |anchor| format!("#{}", anchor.id));
-                match (target == &self.page.url, fragment.is_empty()) {
+                match (target == &self.sheet.page.url, fragment.is_empty()) {
                     (true, false) => Url::Inside(fragment),
                     _ => Url::Inside(inside(target) + &fragment),
                 }
@@ -308,18 +314,15 @@ impl<'a> Writer<'a> {
 
     fn fence(&mut self, fence: &Fence) {
         self.close_task_label();
+        let cache = self.sheet.cache;
         if let Some(demo) = &fence.demo {
             let id = self.demo_id(&demo.id);
-            return self.block(demo::figure(demo, &id));
+            let settings = format!("{demo:?}");
+            let figure = cache.block(&["demo", &id, &settings], || demo::figure(demo, &id));
+            return self.block(figure.to_string());
         }
-        let drawing = diagram::is_candidate(&fence.label).then(|| diagram::figure(fence.code())).flatten();
-        self.block(drawing.unwrap_or_else(|| {
-            format!(
-                "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
-                escaped(&fence.label),
-                highlight::highlight(&fence.label, fence.code())
-            )
-        }));
+        let code = cache.block(&["code", &fence.label, fence.code()], || code(&fence.label, fence.code()));
+        self.block(code.to_string());
     }
 
     fn demo_id(&mut self, id: &str) -> String {
@@ -358,6 +361,18 @@ impl<'a> Writer<'a> {
             self.inline("</label>".to_owned());
         }
     }
+}
+
+/// A drawing where it is one, else code.
+fn code(label: &str, code: &str) -> String {
+    let drawing = diagram::is_candidate(label).then(|| diagram::figure(code)).flatten();
+    drawing.unwrap_or_else(|| {
+        format!(
+            "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
+            escaped(label),
+            highlight::highlight(label, code)
+        )
+    })
 }
 
 enum Url {

@@ -1,5 +1,6 @@
 //! `Site → Output`: every page through its template, in parallel.
 
+mod addresses;
 pub mod assets;
 mod body;
 mod demo;
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 
 pub use page::{CONTENT_SECURITY_POLICY, has_demo};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
 use crate::model::{PageKind, Site};
@@ -28,7 +30,8 @@ use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
 
-/// Renders every page. `templates` is where a person would look for a template that is wrong.
+/// Renders every page. `templates` is where a person would look for a template that is wrong; `cache` has
+/// blocks that were made before, and gets those that weren't.
 #[must_use]
 pub fn render(
     site: &Site,
@@ -36,6 +39,7 @@ pub fn render(
     theme: &Theme,
     templates: &Path,
     bundle: Option<&Bundle>,
+    cache: &Cache,
 ) -> (Output, Vec<Diagnostic>) {
     let mut output = Output::default();
     let mut assets = assets::add(&theme.statics, &mut output);
@@ -51,7 +55,7 @@ pub fn render(
         Err(problem) => return (output, vec![*problem]),
     };
     let navigation = Navigation::new(site);
-    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle };
+    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache };
     let mut rendered: Vec<_> = (0..site.pages.len())
         .into_par_iter()
         .map(|index| {
@@ -65,6 +69,7 @@ pub fn render(
     if theme.templates.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
     }
+    addresses::add(site, config, &mut output);
     // One mistake in a template breaks every page: it is told once.
     let mut problems: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
     for (url, result) in rendered {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::body;
+use super::body::Sheet;
 use super::text::escaped;
 use crate::model::{Page, PageIndex, PageKind, Site, Target, module_number, relative_url};
-use crate::parse::{Document, Piece};
+use crate::parse::Piece;
 
 /// A table's cells: rows, the header first, each a stretch of pieces per column.
 struct Table<'a> {
@@ -47,12 +47,8 @@ impl Column {
 /// The cards for the table that `following` continues, and how many of those pieces it takes. None when it is a table
 /// like any other.
 #[must_use]
-pub(super) fn cards(
-    site: &Site,
-    page: &Page,
-    document: &Document,
-    following: &[Piece],
-) -> Option<(String, usize)> {
+pub(super) fn cards(sheet: Sheet<'_>, following: &[Piece]) -> Option<(String, usize)> {
+    let Sheet { site, page, .. } = sheet;
     if !page.is_index() {
         return None;
     }
@@ -66,7 +62,7 @@ pub(super) fn cards(
         if !seen.insert(module) {
             return None;
         }
-        let card = Card { site, page, document, headers: &headers, row, title, module };
+        let card = Card { sheet, headers: &headers, row, title, module };
         html.push_str(&card.html());
     }
     (!rows.is_empty()).then(|| (html + "</ul>\n", table.length))
@@ -111,9 +107,7 @@ fn title_cell(site: &Site, page: &Page, row: &[&[Piece]]) -> Option<(usize, Page
 }
 
 struct Card<'a> {
-    site: &'a Site,
-    page: &'a Page,
-    document: &'a Document,
+    sheet: Sheet<'a>,
     headers: &'a [String],
     row: &'a [&'a [Piece]],
     /// The column with the link.
@@ -123,7 +117,7 @@ struct Card<'a> {
 
 impl Card<'_> {
     fn html(&self) -> String {
-        let module = &self.site.pages[self.module];
+        let module = &self.sheet.site.pages[self.module];
         let mut html = format!("<li class=\"module-card\" data-page=\"{}\">\n", escaped(&module.url));
         html.push_str(&self.number());
         html.push_str(&self.title());
@@ -165,7 +159,7 @@ impl Card<'_> {
         if !written.is_empty() {
             return written;
         }
-        let module = self.site.pages[self.module].document.as_ref();
+        let module = self.sheet.site.pages[self.module].document.as_ref();
         let number = module.and_then(|module| module_number(module.path.name()));
         let title = plain(self.row[self.title]);
         number
@@ -187,19 +181,19 @@ impl Card<'_> {
             return format!("<span class=\"module-title\">{}</span>\n", self.rendered(cell));
         }
         let anchor = match &cell[start] {
-            Piece::LinkStart(link) => match self.page.targets.get(*link) {
+            Piece::LinkStart(link) => match self.sheet.page.targets.get(*link) {
                 Some(Target::Page { anchor: Some(anchor), .. }) => format!("#{}", anchor.id),
                 _ => String::new(),
             },
             _ => String::new(),
         };
-        let url = relative_url(&self.page.url, &self.site.pages[self.module].url) + &anchor;
+        let url = relative_url(&self.sheet.page.url, &self.sheet.site.pages[self.module].url) + &anchor;
         let words = self.rendered(&cell[start + 1..end]);
         format!("<a class=\"module-title\" href=\"{}\">{words}</a>\n", escaped(&url))
     }
 
     fn rendered(&self, pieces: &[Piece]) -> String {
-        body::pieces(self.site, self.page, self.document, pieces).trim().to_owned()
+        self.sheet.html(pieces).trim().to_owned()
     }
 
     /// `[MEDIUM]` as `MEDIUM`, in code or not.

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Value};
 
+use super::addresses;
 use super::assets::AssetUrls;
+use super::body::Sheet;
 use super::navigation::Navigation;
+use super::outline;
 use super::text::escaped;
-use super::{body, outline};
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
 use crate::model::{Page, PageIndex, Site, relative_url};
+use crate::parse::{Document, Piece};
 
 /// No inline script or style, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -29,6 +33,8 @@ pub(super) struct Shared<'a> {
     pub(super) navigation: &'a Navigation,
     /// The demos' files; none when there is no bundle.
     pub(super) bundle: Option<&'a Bundle>,
+    /// Blocks that were made before.
+    pub(super) cache: &'a Cache,
 }
 
 #[derive(Serialize)]
@@ -111,15 +117,15 @@ impl Shared<'_> {
     }
 
     fn page_values(&self, page: &Page) -> Value {
-        let document = page.document.as_ref();
-        let pieces = |pieces| {
-            document.map_or_else(String::new, |document| body::pieces(self.site, page, document, pieces))
+        let document = page.document.as_deref();
+        let pieces = |pieces: &[Piece]| {
+            document.map_or_else(String::new, |document| self.sheet(page, document).html(pieces))
         };
         let title_html = match document {
             Some(document) => pieces(&document.title_pieces),
             None => escaped(&page.title),
         };
-        let html = if document.is_some() { body::body(self.site, page) } else { self.listing(page) };
+        let html = document.map_or_else(|| self.listing(page), |document| pieces(&document.pieces));
         let metadata = document.into_iter().flat_map(|document| &document.metadata).map(|field| {
             Value::from(BTreeMap::from([
                 ("label", Value::from(field.label.as_str())),
@@ -136,6 +142,7 @@ impl Shared<'_> {
             ("id", Value::from(document.map_or("", |document| document.title_id.as_str()))),
             ("description", Value::from(document.map_or("", |document| document.description.as_str()))),
             ("url", Value::from(page.url.as_str())),
+            ("canonical", addresses::canonical(self.config, page).map_or_else(Value::none, Value::from)),
             ("html", Value::safe_string(&html)),
             ("toc", Value::from_serializable(&document.map(outline::outline).unwrap_or_default())),
             ("kind", Value::from_serializable(&page.kind)),
@@ -147,6 +154,10 @@ impl Shared<'_> {
             ("has_demo", Value::from(has_demo(page))),
             ("extra", Value::from_serializable(&extra)),
         ]))
+    }
+
+    fn sheet<'a>(&'a self, page: &'a Page, document: &'a Document) -> Sheet<'a> {
+        Sheet { site: self.site, page, document, cache: self.cache }
     }
 
     fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {

@@ -257,7 +257,7 @@ mod tests {
 
     fn of(text: &str) -> Vec<Section> {
         let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());
-        let (site, _) = Site::new(vec![document], Default::default(), &Config::default());
+        let (site, _) = Site::new(vec![document.into()], Default::default(), &Config::default());
         sections(&site, site.pages.iter().find(|page| page.document.is_some()).unwrap())
     }
 

@@ -68,14 +68,20 @@ pub fn files(
         "places": places,
         "words": words,
     });
-    files.index = format!("assets/search/{}", files.add("index", &index));
+    // Every page names the index, and every edit changes it: with a hash in its name, an edit would change every page.
+    files.index = "assets/search/index.js".to_owned();
+    files.files.insert(files.index.clone(), script(&index));
     files
+}
+
+fn script(data: &Value) -> Vec<u8> {
+    format!("bookSearch({data});\n").into_bytes()
 }
 
 impl SearchFiles {
     /// Adds a script; returns its name beside the index.
     fn add(&mut self, name: &str, data: &Value) -> String {
-        let script = format!("bookSearch({data});\n").into_bytes();
+        let script = script(data);
         let url = hashed_name(&format!("search/{name}.js"), &script);
         let name = url.rsplit('/').next().unwrap_or(&url).to_owned();
         self.files.insert(url, script);

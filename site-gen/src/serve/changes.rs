@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Output;
 
+/// Where the search index lies.
+const SEARCH: &str = "assets/search/";
+
 /// How a build differs from the one before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -14,7 +17,7 @@ pub struct Changes {
     pub reload: BTreeSet<String>,
     /// Stylesheets that took another name: old → new.
     pub stylesheets: BTreeMap<String, String>,
-    /// How many files are new, gone or different.
+    /// How many files are new, gone or different, not counting the search index.
     pub files: usize,
 }
 
@@ -23,7 +26,9 @@ impl Changes {
     #[must_use]
     pub fn between(old: &Output, new: &Output) -> Self {
         let stylesheets = renamed_stylesheets(old, new);
-        let names: BTreeSet<&String> = old.files.keys().chain(new.files.keys()).collect();
+        // A page asks for the search index when it is needed, and every edit changes it: no page looks different for that.
+        let names: BTreeSet<&String> =
+            old.files.keys().chain(new.files.keys()).filter(|name| !name.starts_with(SEARCH)).collect();
         let differing: Vec<&String> =
             names.into_iter().filter(|name| old.files.get(*name) != new.files.get(*name)).collect();
         // Files that kept their name while their content changed, such as an image: the pages that show them.

@@ -10,6 +10,8 @@ mod quiz;
 
 use std::collections::BTreeMap;
 
+use pulldown_cmark::Event;
+
 pub use family::Family;
 
 use super::{Heading, Piece};
@@ -80,7 +82,8 @@ impl Weaver {
     }
 }
 
-/// Sections reach from an H2 to the next heading that isn't below it; a rule before that parts them and is in neither.
+/// Sections reach from an H2 to the next heading that isn't below it, or to a rule: behind one, authors begin their story or
+/// say goodbye. A quiz and an exercise may have rules between their parts, and lose only those at their end.
 fn sections(pieces: &[Piece], headings: &[Heading], weaver: &mut Weaver) {
     let blocks = blocks(pieces, 0..pieces.len());
     let level = |block: &Block| match pieces[block.start] {
@@ -94,6 +97,12 @@ fn sections(pieces: &[Piece], headings: &[Heading], weaver: &mut Weaver) {
         let following = &blocks[at + 1..];
         let end = following.iter().position(|block| level(block).is_some_and(|(_, level)| level <= 2));
         let mut inside = &following[..end.unwrap_or(following.len())];
+        let has_parts = matches!(family, Family::Quiz | Family::Exercise);
+        let rule =
+            inside.iter().position(|block| matches!(pieces[block.start], Piece::Markdown(Event::Rule)));
+        if let Some(rule) = rule.filter(|_| !has_parts) {
+            inside = &inside[..rule];
+        }
         while let Some((last, rest)) = inside.split_last()
             && last.is_rule(pieces)
         {
@@ -134,6 +143,19 @@ mod tests {
         let found =
             marks("# T\n\n## Quiz\n\n### Part\n\ntext\n\n---\n\n## Other\n\n## Key Takeaways\n\nlast\n");
         assert_eq!(found, ["<quiz", ">", "<takeaways", ">"]);
+    }
+
+    #[test]
+    fn a_story_behind_a_rule_is_no_part_of_the_section_but_a_quiz_has_rules_inside() {
+        let document = |text: &str| parse(&SourcePath::new("a.md"), text, ParseOptions::default());
+        let behind_section = |text: &str| {
+            let pieces = document(text).pieces;
+            let end = pieces.iter().position(|piece| *piece == Piece::Structure(Mark::SectionEnd)).unwrap();
+            pieces.len() - end - 1
+        };
+        assert_eq!(behind_section("## Prerequisites\n\n- one\n\n---\n\nOnce upon a time.\n"), 4);
+        assert_eq!(behind_section("## Quiz\n\n**One?**\n\n---\n\n**Two?**\n"), 0);
+        assert_eq!(behind_section("## Quiz\n\n**One?**\n\n---\n"), 1);
     }
 
     #[test]

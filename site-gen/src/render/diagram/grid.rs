@@ -94,9 +94,14 @@ impl Grid {
             let (row, column) = neighbour.step((row, column));
             self.arms(row, column).is_some_and(|arms| arms.towards(neighbour.opposite()) > 0)
         });
+        // One blank after a word, it belongs to the word: "CPU ↑".
+        let follows_word = column
+            .checked_sub(2)
+            .is_some_and(|before| !self.cell(row, before).is_blank() && self.arms(row, before).is_none());
         let stands_alone = matches!(character, '↑' | '↓')
             && column.checked_sub(1).is_none_or(|before| self.cell(row, before).is_blank())
-            && self.cell(row, column + 1).is_blank();
+            && self.cell(row, column + 1).is_blank()
+            && !follows_word;
         (touches_line || stands_alone).then_some(side)
     }
 
@@ -185,5 +190,8 @@ mod tests {
     fn an_arrow_in_a_sentence_is_text() {
         let grid = Grid::read("high CPU → add pods\n");
         assert_eq!(grid.stretches(0).len(), 1);
+        let grid = Grid::read("A ↑ ──► B ↓\n│ ↓ │\n↑ up\n");
+        assert_eq!((grid.arrow(0, 2), grid.arrow(0, 10)), (None, None));
+        assert_eq!((grid.arrow(1, 2), grid.arrow(2, 0)), (Some(Side::Down), Some(Side::Up)));
     }
 }

@@ -1,14 +1,31 @@
 //! Straightens ragged right borders. Only blanks before a right border change, and blanks behind it that would
 //! otherwise push a neighbour out of place; text and lines never do.
 
-use super::boxes::Frame;
+use super::boxes::{self, Frame};
 use super::grid::{Cell, Grid};
 
 /// How far a border may have strayed and still be taken for it.
 const FARTHEST: usize = 12;
 
+/// How often mending may bring further frames to light.
+const MOST_ROUNDS: usize = 16;
+
+/// Mends every frame, and returns them as they are then. A neighbour of a ragged frame stands in its place, and is found,
+/// only once that frame is mended.
+pub(super) fn mended(grid: &mut Grid) -> Vec<Frame> {
+    for _ in 0..MOST_ROUNDS {
+        let frames = boxes::find(grid);
+        let before = grid.clone();
+        mend(grid, &frames);
+        if *grid == before {
+            return frames;
+        }
+    }
+    boxes::find(grid)
+}
+
 /// Mends every frame, given from the narrowest to the widest.
-pub(super) fn mend(grid: &mut Grid, frames: &[Frame]) {
+fn mend(grid: &mut Grid, frames: &[Frame]) {
     for frame in frames {
         let right = intended_right(grid, frame);
         for row in frame.rows() {
@@ -85,14 +102,20 @@ fn next_frame_left(grid: &Grid, frames: &[Frame], row: usize, border: usize) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::boxes;
     use super::*;
 
     fn mended(text: &str) -> String {
         let mut grid = Grid::read(text);
-        let frames = boxes::find(&grid);
-        mend(&mut grid, &frames);
+        super::mended(&mut grid);
         grid.text()
+    }
+
+    #[test]
+    fn frames_in_a_row_are_mended_one_after_the_other() {
+        assert_eq!(
+            mended("┌────┐  ┌────┐  ┌────┐\n│ aaa │  │ bbb │  │ ccc │\n└────┘  └────┘  └────┘\n"),
+            "┌────┐  ┌────┐  ┌────┐\n│ aaa│  │ bbb│  │ ccc│\n└────┘  └────┘  └────┘\n"
+        );
     }
 
     #[test]

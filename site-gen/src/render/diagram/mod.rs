@@ -31,11 +31,10 @@ pub fn figure(text: &str) -> Option<String> {
     if boxes.is_empty() && !is_flow(&grid) {
         return None;
     }
-    mend::mend(&mut grid, &boxes);
-    let boxes = boxes::find(&grid);
+    let boxes = mend::mended(&mut grid);
     let label = words::in_reading_order(&grid, &boxes);
     Some(format!(
-        "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre>{}</pre></details></figure>\n",
+        "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         svg::draw(&grid, &escaped(&label)),
         escaped_text(&grid.text()),
     ))
@@ -45,9 +44,7 @@ pub fn figure(text: &str) -> Option<String> {
 #[must_use]
 pub fn ragged(text: &str) -> (usize, usize) {
     let mut grid = Grid::read(text);
-    let boxes = boxes::find(&grid);
-    mend::mend(&mut grid, &boxes);
-    let boxes = boxes::find(&grid);
+    let boxes = mend::mended(&mut grid);
     (boxes.iter().filter(|frame| mend::is_ragged(&grid, frame)).count(), boxes.len())
 }
 

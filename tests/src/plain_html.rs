@@ -8,7 +8,7 @@ use site_gen::parse::Link;
 
 /// A piece of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub enum Token {
     /// Characters, with entities decoded.
     Text(String),
     /// A tag that opens; also that of an element without contents.
@@ -32,7 +32,7 @@ impl fmt::Display for Token {
 }
 
 /// The tokens of some HTML. A `<` that begins no tag is text.
-pub(super) fn tokens(html: &str) -> Vec<Token> {
+pub fn tokens(html: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut text = String::new();
     let mut rest = html;
@@ -109,7 +109,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Takes off what the generator adds to CommonMark's HTML, and puts the addresses back that the author wrote.
-pub(super) fn without_our_additions(tokens: Vec<Token>, links: &[Link]) -> Vec<Token> {
+pub fn without_our_additions(tokens: Vec<Token>, links: &[Link]) -> Vec<Token> {
     let mut kept = Vec::new();
     let mut links = links.iter();
     let mut tokens = tokens.into_iter();
@@ -256,7 +256,7 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// Joins texts, drops blanks that don't show (outside `pre`) and decodes addresses.
-pub(super) fn normal(tokens: Vec<Token>) -> Vec<Token> {
+pub fn normal(tokens: Vec<Token>) -> Vec<Token> {
     let mut normal: Vec<Token> = Vec::new();
     let mut is_pre = false;
     for token in tokens {
