@@ -43,7 +43,8 @@ fn site() -> Output {
         fs::write(path, text).unwrap();
     }
     fs::write(folder.path().join("site.toml"), "title = \"Everything\"\n").unwrap();
-    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(folder.path().join("site.toml")) };
+    let options =
+        BuildOptions { demos: DemoMode::None, ..BuildOptions::new(folder.path().join("site.toml")) };
     generate(&options, &Silent).unwrap().output
 }
 
