@@ -3,6 +3,7 @@
 //! Compiled twice: natively (tests, `site-gen`) and for `wasm32-unknown-unknown` (the page). `ARCHITECTURE.md` tells
 //! the data flow.
 
+pub mod check;
 pub mod demos;
 pub mod figure;
 pub mod shell;
