@@ -1,6 +1,8 @@
 //! The linearizability checker: against the literature's anomalies, against brute force, against stateright's tester, and
 //! on histories as long as a test of a real store makes them.
 
+#![allow(clippy::unwrap_used, reason = "a history that cannot be made fails its test")]
+
 mod anomalies;
 mod differential;
 mod effort;
