@@ -429,12 +429,10 @@ impl Search {
             *number == due && update.is_write() && self.is_covered(due, configuration)
         }) {
             let later = &updates[1..];
-            let is_same = |(other, _): &(Update, usize)| *other == update;
             let is_fresh = |&(other, number): &(Update, usize)| {
                 other.is_write() && !self.is_covered(number, configuration)
             };
-            let can_matter =
-                update.to == held || self.can_matter(update.to, held, at) && !later.iter().any(is_same);
+            let can_matter = update.to == held || self.can_matter(update.to, held, at);
             if !(wanted.has(update.to) || can_matter || later.iter().any(is_fresh)) {
                 moves.pop();
             }
@@ -502,12 +500,16 @@ impl Search {
         let count = |list: &[Update], update: Update| {
             list.partition_point(|other| *other <= update) - list.partition_point(|other| *other < update)
         };
+        // A write of the value held already changes nothing, but lets others be overwritten.
+        let can_cover = updates
+            .iter()
+            .any(|&(update, number)| update.is_write() && !self.is_covered(number, configuration));
         let mut moves = Vec::new();
         for (place, &update) in offers.iter().enumerate() {
             let is_first = place == 0 || offers[place - 1] != update;
             if is_first
                 && wanted.has(update.to)
-                && update.to != configuration.held
+                && (update.to != configuration.held || update.is_write() && can_cover)
                 && update.is_possible_at(configuration.held)
                 && count(offers, update) > count(&configuration.used, update)
                 // Observation 3: it never returns.

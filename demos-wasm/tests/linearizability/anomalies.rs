@@ -163,6 +163,29 @@ fn a_chain_of_unknown_swaps_can_explain_a_value() {
 }
 
 #[test]
+fn an_unknown_write_of_what_is_there_already_can_hide_another_write() {
+    let mut script = Script::default();
+    script.invoke(1, write(0));
+    let hidden = script.invoke(2, write(1));
+    script.swap(3, 0, 2, Outcome::Done);
+    script.0.complete(hidden, Outcome::Done);
+    script.read(3, 2);
+    assert_eq!(judge(&script.0), None, "1, then 0 by the unknown write, then 2");
+}
+
+#[test]
+fn of_two_equal_writes_each_can_be_swapped_away() {
+    let mut script = Script::default();
+    let (first, second) = (script.invoke(1, write(1)), script.invoke(2, write(1)));
+    script.write(3, 0);
+    script.0.complete(first, Outcome::Done);
+    script.swap(3, 1, 0, Outcome::Done);
+    script.swap(3, 1, 0, Outcome::Done);
+    script.0.complete(second, Outcome::Done);
+    assert_eq!(judge(&script.0), None);
+}
+
+#[test]
 fn a_failed_swap_means_that_the_value_was_another_one() {
     let mut script = Script::default();
     script.write(1, 1);

@@ -43,11 +43,11 @@ fn by_brute_force(history: &History) -> bool {
     extend(operations, &mut vec![false; operations.len()], &BTreeMap::new())
 }
 
-fn agrees_with_brute_force(seeds: std::ops::Range<u64>) -> [usize; 2] {
+fn agrees_with_brute_force(seeds: std::ops::Range<u64>, operations_max: u64) -> [usize; 2] {
     let mut verdicts = [0, 0];
     for seed in seeds {
         let mut generator = Generator::new(seed);
-        let shape = random::small(&mut generator);
+        let shape = random::small(&mut generator, operations_max);
         let history = random::history(&mut generator, shape);
         let expected = (!by_brute_force(&history)).then(|| {
             let is_wrong = |events: &usize| !by_brute_force(&history.prefix(*events));
@@ -61,14 +61,14 @@ fn agrees_with_brute_force(seeds: std::ops::Range<u64>) -> [usize; 2] {
 
 #[test]
 fn verdict_and_smallest_prefix_are_those_of_brute_force_on_100_000_histories() {
-    let [linearizable, not] = agrees_with_brute_force(0..100_000);
+    let [linearizable, not] = agrees_with_brute_force(0..100_000, 6);
     assert!(linearizable > 20_000 && not > 20_000, "{linearizable} are linearizable, {not} are not");
 }
 
 #[test]
 #[ignore = "ten million histories: cargo test --release -p demos-wasm --test linearizability -- --ignored"]
 fn verdict_and_smallest_prefix_are_those_of_brute_force_on_10_000_000_histories() {
-    agrees_with_brute_force(100_000..10_100_000);
+    agrees_with_brute_force(100_000..10_100_000, 9);
 }
 
 /// A map of registers as stateright wants it told: what an operation changes and returns when done alone.
@@ -136,7 +136,7 @@ fn the_verdict_is_that_of_stateright_on_100_000_histories() {
     while compared < 100_000 {
         seed += 1;
         let mut generator = Generator::new(!seed);
-        let shape = random::small(&mut generator);
+        let shape = random::small(&mut generator, 6);
         let history = random::history(&mut generator, shape);
         // Stateright has no write that surely never happened.
         let has_no_match = |operation: &Operation| {

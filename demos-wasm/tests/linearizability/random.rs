@@ -121,10 +121,10 @@ pub(crate) fn history(generator: &mut Generator, shape: Shape) -> History {
 }
 
 /// Shapes small enough for brute force, from nearly always linearizable to nearly never.
-pub(crate) fn small(generator: &mut Generator) -> Shape {
+pub(crate) fn small(generator: &mut Generator, operations_max: u64) -> Shape {
     Shape {
         clients: generator.within(&(2..=5)),
-        operations: generator.within(&(2..=6)),
+        operations: generator.within(&(2..=operations_max)),
         keys: generator.within(&(1..=2)),
         values: generator.within(&(1..=3)),
         unknown: [0, 10, 30, 60][below(generator, 4)],

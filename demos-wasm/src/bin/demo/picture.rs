@@ -1,0 +1,73 @@
+//! `demo svg`: the picture with what it needs of the book's style sheets, so that any viewer shows it.
+
+use demos::figure::{Figure, Settings};
+use demos::view::svg;
+
+use super::Answer;
+use super::arguments::explain;
+
+/// Colours and fonts of the book.
+const TOKENS: &str = include_str!("../../../../static/style.css");
+/// Rules of the demos, one a line.
+const RULES: &str = include_str!("../../../../static/demo.css");
+
+/// The picture after `at` events, or where the page opens, as a file of its own.
+///
+/// # Errors
+/// Settings that the demo refuses; a run that ends before `at`.
+pub(super) fn picture(figure: &dyn Figure, settings: &Settings, at: Option<usize>) -> Result<Answer, String> {
+    let mut run = figure.open(settings).map_err(explain)?;
+    if let Some(at) = at {
+        run.seek(at);
+        if run.position() < at {
+            let events = run.position();
+            return Err(format!("the run ends after {events} events; write `--at {events}` or less"));
+        }
+    }
+    // Between this event and the next, as the page opens: messages that have just set out don't lie on their senders.
+    let now = run.now().0 * 1_000;
+    let next = run.next_at().map_or(now, |tick| tick.0 * 1_000).max(now);
+    let drawn = run
+        .picture(now + (next - now) * 6 / 10, None, false)
+        .with("xmlns", "http://www.w3.org/2000/svg")
+        .with("width", "960")
+        .child(svg("style").text(style()));
+    Ok(Answer::new(drawn.to_html() + "\n"))
+}
+
+/// The rules for pictures, with the light scheme's colours in place of their names: few viewers but browsers know
+/// `light-dark` and `var`.
+fn style() -> String {
+    let is_of_still = |rule: &&str| {
+        rule.starts_with(".demo-ring ")
+            && ![":hover", ":focus", "[data-do]"].iter().any(|live| rule.contains(live))
+    };
+    let rules: Vec<String> = RULES.lines().filter(is_of_still).map(resolve).collect();
+    format!(
+        "svg {{ background: {}; font-family: sans-serif }}\n{}\n",
+        token("--paper-raised"),
+        rules.join("\n")
+    )
+}
+
+fn resolve(rule: &str) -> String {
+    let mut parts = rule.split("var(");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((name, rest)) => {
+                text.push_str(token(name));
+                text.push_str(rest);
+            }
+            None => text.push_str(part),
+        }
+    }
+    text
+}
+
+/// A token's value in the light scheme; `inherit` for one that isn't a colour.
+fn token(name: &str) -> &'static str {
+    let definition =
+        TOKENS.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": light-dark("));
+    definition.and_then(|colours| colours.split_once(',')).map_or("inherit", |(light, _)| light)
+}
