@@ -82,7 +82,7 @@
     if (/[aeiouy].*ing$/.test(stem) && stem.length > 5) stem = undoubled(stem.slice(0, -3));
     else if (/[aeiouy].*ed$/.test(stem) && stem.length > 5) stem = undoubled(stem.slice(0, -2));
     else if (/[st]ion$/.test(stem) && stem.length > 7) stem = stem.slice(0, -3);
-    if (stem.length > 4) stem = stem.replace(/e$/, '');
+    if (stem.length > 3) stem = stem.replace(/e$/, '');
     return stem.length > 3 ? stem.replace(/y$/, 'i') : stem;
   };
   const undoubled = (stem) => stem.replace(/([bdgmnprt])\1$/, '$1');

@@ -223,6 +223,20 @@
     say('');
   };
 
+  // A book that was published anew has other files than an index from the browser's cache names: asks for it once more,
+  // past the cache.
+  let renewed = false;
+  const isRenewed = async () => {
+    if (renewed) return false;
+    renewed = true;
+    try {
+      book = await bookSearch.open(`${book.base}?${Date.now()}`);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
   const answer = async () => {
     turn += 1;
     const ours = turn;
@@ -237,6 +251,7 @@
     } catch (error) {
       if (ours !== turn) return;
       console.error(error);
+      if (await isRenewed()) return answer();
       note.textContent = 'A part of the search could not be loaded. Type on for another try.';
     }
   };

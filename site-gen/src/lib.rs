@@ -103,7 +103,7 @@ pub struct Made {
 }
 
 impl Builder {
-    /// As [`generate`](crate::generate), with the same bytes, whatever was built before.
+    /// As [`generate`], with the same bytes, whatever was built before.
     ///
     /// # Errors
     /// As there.

@@ -30,11 +30,9 @@ export async function engine(path) {
 // The book in a folder: as `engine`, and `book`.
 export async function openBook(dist) {
   const assets = await readdir(join(dist, 'assets'));
-  const indexes = await readdir(join(dist, 'assets/search'));
-  const named = (names, name) => names.find((file) => file.startsWith(`${name}-`) && file.endsWith('.js'));
-  const path = join(dist, 'assets', named(assets, 'search-engine'));
+  const path = join(dist, 'assets', assets.find((file) => /^search-engine-.*\.js$/.test(file)));
   const { search, load, fetched } = await engine(path);
   fetched.set(path, gzipSync(await readFile(path), { level: 9 }).length);
-  const index = pathToFileURL(join(dist, 'assets/search', named(indexes, 'index'))).href;
+  const index = pathToFileURL(join(dist, 'assets/search/index.js')).href;
   return { search, fetched, book: await search.open(index, load) };
 }

@@ -16,7 +16,7 @@ const FURNITURE = [
   /<div class="demo-stage">.*?(?=<details class="demo-story">)/gs,
   /<summary>(?:As text|What happens, step by step)<\/summary>/g,
   /<svg.*?<\/svg>/gs,
-  /<span class="value">about \d+ min<\/span>/g,
+  /<span class="label">Reading<\/span> <span class="value">about \d+ min<\/span>/g,
   /<a id="_note-[^>]*>.*?<\/a>/g,
 ];
 const BLOCK = /<\/?(?:p|li|h\d|td|th|tr|div|pre|summary|figcaption|dt|dd|br)\b[^>]*>/g;

@@ -21,7 +21,7 @@ use crate::plain_html::{Token, tokens};
 pub struct Counts {
     /// Fenced code: in the output blocks of code, diagrams and demos.
     pub fences: usize,
-    /// Tables; in the source their lines of dashes.
+    /// Tables; in the source their lines of dashes, in the output also the cards made of an index's table of modules.
     pub tables: usize,
     /// `<details>` that an author wrote.
     pub details: usize,
@@ -171,7 +171,7 @@ pub fn in_html(html: &str) -> Shown {
                 let is_fence = matches!(class, "code" | "diagram") || attributes.contains_key("data-demo");
                 is_demo = attributes.contains_key("data-demo");
                 shown.counts.fences += usize::from(is_fence);
-                shown.counts.tables += usize::from(name == "table");
+                shown.counts.tables += usize::from(name == "table" || class == "modules");
                 shown.counts.details += usize::from(name == "details" && !is_ours);
                 shown.counts.tasks +=
                     usize::from(attributes.get("type").is_some_and(|kind| kind == "checkbox"));

@@ -46,7 +46,11 @@ async fn search_by_keys(browser: &Browser, root: &str) {
     browser.press(&key(Key::End)).await;
     browser.press(&key(Key::Home)).await;
     assert_eq!(text(browser, active).await, "_search-0");
-    browser.until("/^[0-9]+ sections? found$/.test(document.querySelector('#_search [role=status]').textContent)").await;
+    browser
+        .until(
+            "/^[0-9]+ sections? found$/.test(document.querySelector('#_search [role=status]').textContent)",
+        )
+        .await;
 
     let target = text(browser, "document.getElementById('_search-0').href").await;
     assert!(target.starts_with(root), "{target} is not under {root}");

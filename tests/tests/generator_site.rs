@@ -226,7 +226,7 @@ fn an_alias_that_is_taken_or_leads_out_is_an_error_at_its_place() {
         .report
         .diagnostics
         .iter()
-        .map(|problem| (problem.rule, problem.place.as_ref().unwrap().column, problem.severity.clone()))
+        .map(|problem| (problem.rule, problem.place.as_ref().unwrap().column, problem.severity))
         .collect();
     let error = site_gen::Severity::Error;
     let expected = [

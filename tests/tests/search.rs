@@ -43,7 +43,8 @@ fn site() -> Output {
         fs::write(path, text).unwrap();
     }
     fs::write(folder.path().join("site.toml"), "title = \"Everything\"\n").unwrap();
-    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(folder.path().join("site.toml")) };
+    let options =
+        BuildOptions { demos: DemoMode::None, ..BuildOptions::new(folder.path().join("site.toml")) };
     generate(&options, &Silent).unwrap().output
 }
 
@@ -138,7 +139,7 @@ fn a_page_loads_only_what_opens_search_and_that_is_small() {
 }
 
 #[test]
-fn two_builds_make_the_same_files_for_search_under_names_with_their_hash() {
+fn two_builds_make_the_same_files_for_search_and_all_but_the_index_carry_their_hash() {
     let of_search = |output: &Output| -> Vec<(String, Vec<u8>)> {
         let files = output.files.iter().filter(|(name, _)| name.starts_with("assets/search/"));
         files.map(|(name, bytes)| (name.clone(), bytes.clone())).collect()
@@ -146,7 +147,7 @@ fn two_builds_make_the_same_files_for_search_under_names_with_their_hash() {
     let (first, second) = (of_search(&site()), of_search(&site()));
     assert!(!first.is_empty());
     assert_eq!(first, second);
-    for (name, bytes) in first {
+    for (name, bytes) in first.into_iter().filter(|(name, _)| name != "assets/search/index.js") {
         let logical = name.strip_prefix("assets/").unwrap().rsplit_once('-').unwrap().0;
         assert_eq!(site_gen::render::assets::hashed_name(&format!("{logical}.js"), &bytes), name);
     }

@@ -1,7 +1,7 @@
 //! The book's search: an index by section, made in the same pass as the pages, and read by `static/search-engine.js`.
 //!
 //! Three steps: [`sections`] takes the text of every section from the documents, [`weigh`] says how much each term
-//! ([`tokens`]) means in each section, [`write`] makes the files, of which a page loads few.
+//! ([`tokens`]) means in each section, [`mod@write`] makes the files, of which a page loads few.
 //!
 //! What never happens: two builds of one site with different bytes, a request to another host, a request before the
 //! reader opens search, and a term of a page that can't be found.

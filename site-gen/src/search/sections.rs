@@ -15,8 +15,8 @@ pub struct Section {
     pub level: u8,
     /// The heading's anchor; empty for the page's beginning.
     pub anchor: String,
-    /// What it is for in a lesson, where that is known.
-    pub family: Option<Family>,
+    /// Whether it only says again what other sections explain: a quiz, a summary, a list of pages.
+    pub repeats: bool,
     /// What it says, in order.
     pub lines: Vec<Line>,
 }
@@ -36,6 +36,7 @@ pub fn sections(site: &Site, page: &Page) -> Vec<Section> {
     let mut beginning = Section { heading: page.title.clone(), ..Section::default() };
     let Some(document) = &page.document else {
         beginning.lines = listed(site, page);
+        beginning.repeats = true;
         return vec![beginning];
     };
     let mut collector = Collector {
@@ -71,7 +72,7 @@ struct Collector<'a> {
     done: Vec<Section>,
     open: Section,
     line: String,
-    /// Of the sections around; the last is the nearest.
+    /// Of the sections around.
     families: Vec<Family>,
     in_heading: bool,
 }
@@ -136,7 +137,7 @@ impl Collector<'_> {
             heading: heading.text.clone(),
             level: heading.level,
             anchor: heading.id.clone(),
-            family: self.families.last().copied(),
+            repeats: self.families.iter().any(|family| repeats(*family)),
             lines: Vec::new(),
         };
         self.done.push(std::mem::replace(&mut self.open, next));
@@ -210,6 +211,19 @@ impl Collector<'_> {
     }
 }
 
+/// Whether sections of a family say again what others explain.
+fn repeats(family: Family) -> bool {
+    match family {
+        Family::Learn
+        | Family::Quiz
+        | Family::Takeaways
+        | Family::Next
+        | Family::Reading
+        | Family::Prerequisites => true,
+        Family::WhyMatters | Family::DidYouKnow | Family::Mistakes | Family::Exercise => false,
+    }
+}
+
 /// One blank between words, and nothing of a drawing's frame.
 fn tidy(line: &str) -> String {
     let drawn = |letter: char| matches!(letter, '\u{2500}'..='\u{25ff}');
@@ -275,10 +289,10 @@ mod tests {
     }
 
     #[test]
-    fn a_section_knows_what_it_is_for_and_so_do_those_below_it() {
+    fn a_quiz_says_again_what_others_explain_and_so_do_its_questions() {
         let sections = of("# T\n\n## Quiz\n\n### Question 1\nWhy?\n\n## Part 2\n");
-        let families: Vec<_> = sections.iter().map(|section| section.family).collect();
-        assert_eq!(families, [None, Some(Family::Quiz), Some(Family::Quiz), None]);
+        let repeats: Vec<_> = sections.iter().map(|section| section.repeats).collect();
+        assert_eq!(repeats, [false, true, true, false]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! (`tests/fixtures/tokens.json`), so a change here is a change there.
 //!
 //! 1. **Folding**, character by character: compatibility decomposition (NFKD), marks dropped, and the letters that
-//!    decompose to nothing better replaced (`ø` → `o`, `ß` → `ss`, [`LETTERS`]). Case stays for step 3.
+//!    decompose to nothing better replaced (`ø` → `o`, `ß` → `ss`, `LETTERS`). Case stays for step 3.
 //! 2. **Compounds.** A *piece* is a run of letters and digits. An apostrophe between letters is left out (`don't` →
 //!    `dont`), a full stop between digits belongs to the piece (`1.31`). Pieces with a single `-`, `_`, `.` or hyphen
 //!    between them are a *compound*.

@@ -11,7 +11,6 @@ use rayon::prelude::*;
 
 use super::sections::Section;
 use super::tokens::{Role, tokens};
-use crate::parse::Family;
 
 /// Where a term stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +51,7 @@ const LENGTH_MATTERS: [f64; FIELDS] = [0.3, 0.5, 0.3, 0.75, 0.75];
 const PART: f64 = 0.5;
 
 /// Sections that say again what others explain are found last among equals.
-const REPEATED: f64 = 0.6;
+const REPEATED: f64 = 0.5;
 
 /// A section's terms before the average lengths are known.
 struct Counts {
@@ -100,7 +99,7 @@ fn page_counts(sections: &[Section]) -> Vec<Counts> {
 }
 
 fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts {
-    let authority = if section.family.is_some_and(repeats) { REPEATED } else { 1.0 };
+    let authority = if section.repeats { REPEATED } else { 1.0 };
     let mut counts = Counts { terms: BTreeMap::new(), lengths: [0.0; FIELDS], authority };
     counts.add(Field::Title, title);
     counts.add(Field::Heading, &section.heading);
@@ -111,18 +110,6 @@ fn section_counts(section: &Section, title: &str, above: &[&Section]) -> Counts 
         counts.add(if line.is_code { Field::Code } else { Field::Prose }, &line.text);
     }
     counts
-}
-
-fn repeats(family: Family) -> bool {
-    match family {
-        Family::Learn
-        | Family::Quiz
-        | Family::Takeaways
-        | Family::Next
-        | Family::Reading
-        | Family::Prerequisites => true,
-        Family::WhyMatters | Family::DidYouKnow | Family::Mistakes | Family::Exercise => false,
-    }
 }
 
 impl Counts {
@@ -200,7 +187,7 @@ mod tests {
     fn what_explains_comes_before_what_asks_for_it() {
         let postings = postings(&[vec![
             section("title", 0, "", ""),
-            Section { family: Some(Family::Quiz), ..section("one", 2, "quorum words here", "") },
+            Section { repeats: true, ..section("one", 2, "quorum words here", "") },
             section("one", 2, "quorum words here", ""),
         ]]);
         let of = &postings["quorum"].sections;

@@ -2,11 +2,11 @@
 //!
 //! A book's search is one *index* file, which names all others:
 //!
-//! - *terms*: an alphabetical range of terms with their postings, about [`TERMS_BYTES`] each. Terms are front-coded: a
+//! - *terms*: an alphabetical range of terms with their postings, about `TERMS_BYTES` each. Terms are front-coded: a
 //!   capital letter says how many characters are shared with the term before (`A` none, `B` one …, `Z` 25), the rest
-//!   follows; terms themselves have no capitals. Numbers are written by [`number`].
-//! - *places*: titles, addresses and headings of about [`PLACES_BYTES`], and which texts file holds which section.
-//! - *texts*: what sections say, for excerpts, about [`TEXTS_BYTES`] each.
+//!   follows; terms themselves have no capitals. Numbers are written by `number`.
+//! - *places*: titles, addresses and headings of about `PLACES_BYTES`, and which texts file holds which section.
+//! - *texts*: what sections say, for excerpts, about `TEXTS_BYTES` each.
 //! - *words*: every term of letters once more, without postings, for finding what a misspelled word may have meant; the
 //!   rare ones apart, because most often it meant another.
 //!

@@ -93,10 +93,9 @@ impl Family {
         // "Quiz: Check Your Understanding" and "Systems Thinking: What's Next?" say it in one of their parts.
         let parts = heading.split([':', '—', '–', '|']).map(words);
         let mut parts = parts.filter(|words| !words.is_empty());
-        let found = parts.find_map(|words| {
+        parts.find_map(|words| {
             PATTERNS.iter().find(|(pattern, _)| fits(&words, pattern)).map(|(_, family)| *family)
-        });
-        found
+        })
     }
 
     /// Its name, as the pages' classes have it.

@@ -81,7 +81,7 @@ mod tests {
         .unwrap();
         assert!(html.contains("aria-label=\"&lt;leader&gt;; follower\""), "{html}");
         assert!(html.contains(">&lt;leader&gt;</text>"), "{html}");
-        assert!(html.contains("<pre>┌──"), "{html}");
+        assert!(html.contains("<pre tabindex=\"0\">┌──"), "{html}");
     }
 
     #[test]
