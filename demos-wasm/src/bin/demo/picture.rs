@@ -38,8 +38,15 @@ pub(super) fn picture(figure: &dyn Figure, settings: &Settings, at: Option<usize
 /// The rules for pictures, with the light scheme's colours in place of their names: few viewers but browsers know
 /// `light-dark` and `var`.
 fn style() -> String {
+    let mut depth = 0;
     let is_of_still = |rule: &&str| {
-        rule.starts_with(".demo-ring ")
+        // Within `@media` are other rules for the same things.
+        let is_nested = depth > 0;
+        depth = (depth + rule.matches('{').count()).saturating_sub(rule.matches('}').count());
+        !is_nested
+            && rule.starts_with(".demo-ring ")
+            // How large it is in the page.
+            && !rule.starts_with(".demo-ring {")
             && ![":hover", ":focus", "[data-do]"].iter().any(|live| rule.contains(live))
     };
     let rules: Vec<String> = RULES.lines().filter(is_of_still).map(resolve).collect();
