@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Instant;
 
-use crate::{BuildOptions, BuildReport, Diagnostic, Error, Generated, Progress, generate, output};
+use crate::{BuildOptions, BuildReport, Builder, Diagnostic, Error, Generated, Made, Progress, output};
 
 mod answer;
 mod changes;
@@ -64,7 +64,8 @@ pub fn run(
     progress.note(&format!("watching {}", watcher.watched()));
     stop_on_interrupt(&server, sender)?;
 
-    let mut session = Session { options, progress, server: &server, said: Vec::new() };
+    let mut session =
+        Session { options, progress, server: &server, builder: Builder::default(), said: Vec::new() };
     session.build_first()?;
     progress.note(&format!("serving on {} (Ctrl-C stops)", server.url()));
     if open_browser && let Err(error) = open::that_detached(server.url()) {
@@ -83,6 +84,8 @@ struct Session<'a> {
     options: &'a BuildOptions,
     progress: &'a dyn Progress,
     server: &'a Server,
+    /// Keeps what an edit doesn't touch.
+    builder: Builder,
     /// What was said after the last build: said again, it would bury what is new.
     said: Vec<Diagnostic>,
 }
@@ -90,7 +93,7 @@ struct Session<'a> {
 impl Session<'_> {
     fn build_first(&mut self) -> Result<(), Error> {
         let start = Instant::now();
-        let generated = generate(self.options, self.progress)?;
+        let generated = self.builder.generate(self.options, self.progress)?;
         let pages = generated.report.pages;
         if self.show(generated)?.is_some() {
             self.progress.note(&format!("built {pages} pages in {}", seconds(start)));
@@ -108,14 +111,13 @@ impl Session<'_> {
                  this program, which still has the old ones: restart it to draw them anew",
             );
         }
-        let built = generate(self.options, self.progress).and_then(|generated| {
-            let pages = generated.report.pages;
-            Ok(self.show(generated)?.map(|changes| (pages, changes)))
-        });
-        match built {
-            Ok(Some((pages, changes))) => self.progress.note(&format!(
-                "rebuilt {pages} pages in {} because of {why}: {}",
+        let generated = self.builder.generate(self.options, self.progress);
+        let Made { pages, .. } = self.builder.made();
+        match generated.and_then(|generated| self.show(generated)) {
+            Ok(Some(changes)) => self.progress.note(&format!(
+                "rebuilt in {} because of {why}, {} read anew: {}",
                 seconds(start),
+                count(pages, "page"),
                 changes.describe()
             )),
             Ok(None) => {}
