@@ -6,6 +6,7 @@
 //!
 //! A protocol is a [`Process`]: a pure state machine that cannot tell who plays the scheduler's part.
 
+pub mod fingerprint;
 pub mod history;
 pub mod network;
 pub mod process;
@@ -13,9 +14,10 @@ pub mod rng;
 pub mod scheduler;
 pub mod world;
 
+pub use fingerprint::Fingerprint;
 pub use history::{Flight, Happening, History, Record, Violation};
 pub use network::{Link, Links};
-pub use process::{Effect, Effects, Event, NodeId, Process};
+pub use process::{Effect, Effects, Event, NodeId, Process, TimerId};
 pub use rng::Generator;
 pub use scheduler::{Intervention, Scheduler, Tick};
-pub use world::{Action, Change, Envelope, MessageId, Node, World};
+pub use world::{Action, Ask, Change, Envelope, MessageId, Node, World};

@@ -4,22 +4,35 @@ use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::ops::RangeInclusive;
 
-/// One node of a cluster, counted from 0. Shown as `S1`, `S2`, ….
+/// Numbers of clients begin here, so that a node's name doesn't depend on how many servers there are.
+const FIRST_CLIENT: u8 = 64;
+
+/// One node: a server, shown as `S1`, `S2`, …, or a client, shown as `C1`, `C2`, ….
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u8);
 
 impl NodeId {
-    /// Position in a list of nodes, from 0.
+    /// The client with this position among clients, from 0.
+    pub const fn client(position: u8) -> Self {
+        Self(FIRST_CLIENT + position)
+    }
+
+    /// Whether it is a client.
+    pub const fn is_client(self) -> bool {
+        self.0 >= FIRST_CLIENT
+    }
+
+    /// Position among servers, or among clients, from 0.
     pub fn index(self) -> usize {
-        usize::from(self.0)
+        usize::from(self.0 % FIRST_CLIENT)
     }
 
     /// The number people see, from 1.
     pub fn number(self) -> u8 {
-        self.0 + 1
+        self.0 % FIRST_CLIENT + 1
     }
 
-    /// The nodes `S1` to `S<count>`.
+    /// The servers `S1` to `S<count>`.
     pub fn all(count: u8) -> impl Iterator<Item = NodeId> {
         (0..count).map(NodeId)
     }
@@ -27,9 +40,14 @@ impl NodeId {
 
 impl fmt::Display for NodeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "S{}", self.number())
+        let kind = if self.is_client() { 'C' } else { 'S' };
+        write!(formatter, "{kind}{}", self.number())
     }
 }
+
+/// One of a protocol's timers: its place in [`Process::TIMERS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimerId(pub u8);
 
 /// A node of a protocol. It never sends, sleeps, reads a clock or draws a random number: it says what it wants done.
 ///
@@ -38,7 +56,7 @@ pub trait Process: Clone + Debug + Eq + Hash {
     /// What nodes say to each other.
     type Message: Clone + Debug + Eq + Hash;
     /// The timers a node may have, each armed at most once at a time.
-    type Timer: Copy + Debug + Ord + Hash;
+    type Timer: Copy + Debug + Ord + Hash + 'static;
     /// What a client asks of a node.
     type Command: Clone + Debug + Eq + Hash;
     /// What a node tells a client.
@@ -46,11 +64,15 @@ pub trait Process: Clone + Debug + Eq + Hash {
     /// What survives a crash.
     type Disk: Clone + Debug + Eq + Hash;
 
+    /// All timers there are. Which one comes first is the one that [`Intervention::Hurry`](super::Intervention) means where
+    /// several are armed.
+    const TIMERS: &'static [Self::Timer];
+
     /// What is on the disk of this node before its first start.
     fn disk(&self) -> Self::Disk;
 
     /// Reacts to one event. Effects are carried out in the order in which they are returned, so a `Persist` before a
-    /// `Send` is on disk before the message leaves.
+    /// `Send` is durable before the message leaves.
     fn step(&mut self, event: Event<Self>) -> Effects<Self>;
 
     /// The node after a crash: its identity and configuration from `self`, everything else from `disk`.
@@ -91,6 +113,9 @@ pub enum Effect<P: Process> {
     CancelTimer(P::Timer),
     /// Write the disk and wait until it is durable.
     Persist(P::Disk),
+    /// Write the disk and don't wait: a restart finds it, but not after the power failed before the next
+    /// [`Effect::Persist`] or flush.
+    Write(P::Disk),
     /// Answer a client.
     Reply(P::Reply),
 }
@@ -129,6 +154,11 @@ impl<P: Process> Effects<P> {
     /// Adds [`Effect::Persist`].
     pub fn persist(&mut self, disk: P::Disk) {
         self.0.push(Effect::Persist(disk));
+    }
+
+    /// Adds [`Effect::Write`].
+    pub fn write(&mut self, disk: P::Disk) {
+        self.0.push(Effect::Write(disk));
     }
 
     /// Adds [`Effect::Reply`].

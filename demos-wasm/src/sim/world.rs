@@ -1,8 +1,11 @@
 //! What can happen: nodes, messages in flight, armed timers, disks. No clock, no random numbers.
 
+use std::hash::{Hash, Hasher};
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
-use super::process::{Effect, Effects, Event, NodeId, Process};
+use super::fingerprint::Fingerprint;
+use super::process::{Effect, Effects, Event, NodeId, Process, TimerId};
 
 /// One message in flight, numbered from 0 in the order of sending. Never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,29 +36,36 @@ pub struct Envelope<M> {
 pub struct Node<P: Process> {
     /// Its memory. Of a crashed node: as it was at the crash, for the record only.
     pub process: P,
-    /// What would survive a crash now.
+    /// What was written last: what a restart finds, unless the power fails before it is durable.
     pub disk: P::Disk,
+    /// What would survive a power failure now, where that is not `disk`.
+    pub durable: Option<P::Disk>,
     /// False from a crash until the restart.
     pub up: bool,
     /// Armed timers with the delay range asked for, in milliseconds; ordered by timer.
-    timers: Vec<(P::Timer, RangeInclusive<u64>)>,
+    timers: Vec<(TimerId, RangeInclusive<u64>)>,
 }
 
 impl<P: Process> Node<P> {
     /// Timers that may fire.
-    pub fn timers(&self) -> impl Iterator<Item = P::Timer> + '_ {
+    pub fn timers(&self) -> impl Iterator<Item = TimerId> + '_ {
         self.timers.iter().map(|(timer, _)| *timer)
     }
 
     /// Whether this timer is armed.
-    pub fn is_armed(&self, timer: P::Timer) -> bool {
-        self.timers.iter().any(|(armed, _)| *armed == timer)
+    pub fn is_armed(&self, timer: TimerId) -> bool {
+        self.timers().any(|armed| armed == timer)
+    }
+
+    /// Writes are on the disk that a power failure would take back.
+    pub fn has_unsynced_writes(&self) -> bool {
+        self.durable.is_some()
     }
 }
 
-/// One thing that happens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Action<P: Process> {
+/// One thing that happens, whatever the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
     /// A node comes up for the first time.
     Start(NodeId),
     /// A message reaches its node, which is up.
@@ -65,13 +75,35 @@ pub enum Action<P: Process> {
     /// A second copy of a message sets out.
     Duplicate(MessageId),
     /// An armed timer runs out.
-    Fire(NodeId, P::Timer),
-    /// A node that is up stops; memory and timers are gone, the disk stays.
+    Fire(NodeId, TimerId),
+    /// A node that is up stops; memory and timers are gone, everything written to the disk stays.
     Crash(NodeId),
+    /// A node that is up loses its power: as a crash, and what isn't durable on its disk is gone too.
+    PowerFailure(NodeId),
     /// A crashed node comes up with what is on its disk.
     Restart(NodeId),
-    /// A client asks a node that is up.
-    Command(NodeId, P::Command),
+    /// What was written to a node's disk becomes durable.
+    Flush(NodeId),
+    /// The disk of a crashed node is replaced by an empty one.
+    Wipe(NodeId),
+    /// Somebody asks a node that is up; what for is for the demo to say.
+    Ask(NodeId, Ask),
+}
+
+/// What is asked of a node: a number that the demo gives a meaning. 0 is its usual request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Ask(pub u8);
+
+/// What a step did to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Disk {
+    /// Nothing.
+    #[default]
+    Untouched,
+    /// Written, not durable yet.
+    Written,
+    /// Written and durable.
+    Synced,
 }
 
 /// What one action changed, for whoever keeps clocks, records or counts.
@@ -83,16 +115,18 @@ pub struct Change<P: Process> {
     pub envelope: Option<Envelope<P::Message>>,
     /// The process before the step, where a node took one.
     pub before: Option<P>,
+    /// What was asked of the node.
+    pub command: Option<P::Command>,
     /// Messages that set out, in order; each may be lost before it leaves.
     pub sent: Vec<Envelope<P::Message>>,
     /// Timers armed, with the range asked for.
-    pub armed: Vec<(NodeId, P::Timer, RangeInclusive<u64>)>,
+    pub armed: Vec<(NodeId, TimerId, RangeInclusive<u64>)>,
     /// Timers disarmed.
-    pub cancelled: Vec<(NodeId, P::Timer)>,
+    pub cancelled: Vec<(NodeId, TimerId)>,
     /// Answers to clients.
     pub replies: Vec<P::Reply>,
-    /// Whether the disk was written.
-    pub persisted: bool,
+    /// What became of the disk.
+    pub disk: Disk,
 }
 
 impl<P: Process> Default for Change<P> {
@@ -101,46 +135,86 @@ impl<P: Process> Default for Change<P> {
             node: None,
             envelope: None,
             before: None,
+            command: None,
             sent: Vec::new(),
             armed: Vec::new(),
             cancelled: Vec::new(),
             replies: Vec::new(),
-            persisted: false,
+            disk: Disk::Untouched,
         }
     }
 }
 
 /// A cluster at one instant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World<P: Process> {
+    /// Servers, then clients.
     nodes: Vec<Node<P>>,
+    servers: u8,
     flights: Vec<Envelope<P::Message>>,
     next_message: u32,
+    /// Disks as they were before the first start.
+    blank: Rc<[P::Disk]>,
 }
 
 impl<P: Process> World<P> {
-    /// A cluster of these processes, none of them started yet.
-    pub fn new(processes: impl IntoIterator<Item = P>) -> Self {
-        let nodes = processes
-            .into_iter()
-            .map(|process| Node { disk: process.disk(), process, up: true, timers: Vec::new() })
-            .collect();
-        Self { nodes, flights: Vec::new(), next_message: 0 }
+    /// A cluster of these servers, none of them started yet.
+    pub fn new(servers: impl IntoIterator<Item = P>) -> Self {
+        Self::with_clients(servers, [])
     }
 
-    /// The nodes, in the order of their ids.
+    /// A cluster of these servers and clients, none of them started yet.
+    pub fn with_clients(
+        servers: impl IntoIterator<Item = P>,
+        clients: impl IntoIterator<Item = P>,
+    ) -> Self {
+        let node = |process: P| Node {
+            disk: process.disk(),
+            process,
+            durable: None,
+            up: true,
+            timers: Vec::new(),
+        };
+        let mut nodes: Vec<Node<P>> = servers.into_iter().map(node).collect();
+        let servers = u8::try_from(nodes.len()).unwrap_or(u8::MAX);
+        nodes.extend(clients.into_iter().map(node));
+        let blank = nodes.iter().map(|node| node.disk.clone()).collect();
+        Self { nodes, servers, flights: Vec::new(), next_message: 0, blank }
+    }
+
+    /// The nodes, in the order of [`World::ids`].
     pub fn nodes(&self) -> &[Node<P>] {
         &self.nodes
     }
 
-    /// One node.
-    pub fn node(&self, id: NodeId) -> &Node<P> {
-        &self.nodes[id.index()]
+    fn position(&self, id: NodeId) -> usize {
+        if id.is_client() { usize::from(self.servers) + id.index() } else { id.index() }
     }
 
-    /// The ids of all nodes, in order.
+    /// Whether there is such a node.
+    pub fn has(&self, id: NodeId) -> bool {
+        (id.is_client() || id.0 < self.servers) && self.position(id) < self.nodes.len()
+    }
+
+    /// One node.
+    pub fn node(&self, id: NodeId) -> &Node<P> {
+        &self.nodes[self.position(id)]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node<P> {
+        let position = self.position(id);
+        &mut self.nodes[position]
+    }
+
+    /// The ids of all nodes: servers, then clients.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        (0..u8::try_from(self.nodes.len()).unwrap_or(u8::MAX)).map(NodeId)
+        let clients = u8::try_from(self.nodes.len()).unwrap_or(u8::MAX) - self.servers;
+        NodeId::all(self.servers).chain((0..clients).map(NodeId::client))
+    }
+
+    /// The ids of the servers.
+    pub fn servers(&self) -> impl Iterator<Item = NodeId> + use<P> {
+        NodeId::all(self.servers)
     }
 
     /// Messages on their way, oldest first.
@@ -160,7 +234,7 @@ impl<P: Process> World<P> {
     }
 
     /// What can happen without a fault or a client: deliveries to nodes that are up, and armed timers.
-    pub fn enabled(&self) -> Vec<Action<P>> {
+    pub fn enabled(&self) -> Vec<Action> {
         let deliveries = self
             .flights
             .iter()
@@ -171,37 +245,82 @@ impl<P: Process> World<P> {
         deliveries.chain(timers).collect()
     }
 
-    /// Performs one action. `None` when it can't happen now, and nothing has changed then.
-    pub fn apply(&mut self, action: &Action<P>) -> Option<Change<P>> {
+    /// Performs one action. `None` when it can't happen now, and nothing has changed then; so it is with
+    /// [`Action::Ask`], which needs [`World::command`].
+    pub fn apply(&mut self, action: Action) -> Option<Change<P>> {
         match action {
-            Action::Start(id) => self.is_up(*id).then(|| self.step(*id, Event::Start)),
-            Action::Deliver(message) => self.deliver(*message),
+            Action::Start(id) => self.is_up(id).then(|| self.step(id, Event::Start)),
+            Action::Deliver(message) => self.deliver(message),
             Action::Lose(message) => {
-                let envelope = Some(self.take_flight(*message)?);
+                let envelope = Some(self.take_flight(message)?);
                 Some(Change { envelope, ..Change::default() })
             }
             Action::Duplicate(message) => {
-                let original = self.flight(*message)?.clone();
+                let original = self.flight(message)?.clone();
                 let mut change = Change::default();
                 change.sent.push(self.post(original.from, original.to, original.message));
                 Some(change)
             }
             Action::Fire(id, timer) => {
-                let node = self.nodes.get_mut(id.index())?;
-                let armed = node.timers.iter().position(|(armed, _)| armed == timer)?;
-                node.timers.remove(armed);
-                Some(self.step(*id, Event::Timeout(*timer)))
+                let armed = self.has(id).then(|| self.node(id).timers().position(|armed| armed == timer))??;
+                self.node_mut(id).timers.remove(armed);
+                let timer = *P::TIMERS.get(usize::from(timer.0))?;
+                Some(self.step(id, Event::Timeout(timer)))
             }
-            Action::Crash(id) => self.crash(*id),
-            Action::Restart(id) => self.restart(*id),
-            Action::Command(id, command) => {
-                self.is_up(*id).then(|| self.step(*id, Event::Command(command.clone())))
+            Action::Crash(id) => self.crash(id),
+            Action::PowerFailure(id) => {
+                let change = self.crash(id)?;
+                let node = self.node_mut(id);
+                if let Some(durable) = node.durable.take() {
+                    node.disk = durable;
+                }
+                Some(change)
             }
+            Action::Restart(id) => self.restart(id),
+            Action::Flush(id) => {
+                let node = self.has(id).then(|| self.node_mut(id))?;
+                node.durable.take().map(|_| Change { node: Some(id), disk: Disk::Synced, ..Change::default() })
+            }
+            Action::Wipe(id) => {
+                if !self.has(id) || self.is_up(id) {
+                    return None;
+                }
+                let position = self.position(id);
+                let node = &mut self.nodes[position];
+                node.disk = self.blank[position].clone();
+                node.durable = None;
+                Some(Change { node: Some(id), before: Some(node.process.clone()), ..Change::default() })
+            }
+            Action::Ask(..) => None,
         }
     }
 
-    fn is_up(&self, id: NodeId) -> bool {
-        self.nodes.get(id.index()).is_some_and(|node| node.up)
+    /// Asks a node for something. `None` when it is down.
+    pub fn command(&mut self, id: NodeId, command: P::Command) -> Option<Change<P>> {
+        if !self.is_up(id) {
+            return None;
+        }
+        let mut change = self.step(id, Event::Command(command.clone()));
+        change.command = Some(command);
+        Some(change)
+    }
+
+    /// Whether there is such a node and it is up.
+    pub fn is_up(&self, id: NodeId) -> bool {
+        self.has(id) && self.node(id).up
+    }
+
+    /// Feeds everything that decides what can happen from here on into `hasher`: nodes, and messages in flight as a
+    /// multiset, whatever their numbers. Two worlds that differ only in numbers of messages are the same.
+    pub fn digest(&self, hasher: &mut impl Hasher) {
+        self.nodes.hash(hasher);
+        let mut flights: Vec<u64> = self
+            .flights
+            .iter()
+            .map(|flight| Fingerprint::of(&(flight.from, flight.to, &flight.message)))
+            .collect();
+        flights.sort_unstable();
+        flights.hash(hasher);
     }
 
     fn deliver(&mut self, message: MessageId) -> Option<Change<P>> {
@@ -217,7 +336,10 @@ impl<P: Process> World<P> {
     }
 
     fn crash(&mut self, id: NodeId) -> Option<Change<P>> {
-        let node = self.nodes.get_mut(id.index()).filter(|node| node.up)?;
+        if !self.is_up(id) {
+            return None;
+        }
+        let node = self.node_mut(id);
         let mut change = Change { node: Some(id), ..Change::default() };
         change.before = Some(node.process.clone());
         change.cancelled = node.timers.drain(..).map(|(timer, _)| (id, timer)).collect();
@@ -226,7 +348,10 @@ impl<P: Process> World<P> {
     }
 
     fn restart(&mut self, id: NodeId) -> Option<Change<P>> {
-        let node = self.nodes.get_mut(id.index()).filter(|node| !node.up)?;
+        if !self.has(id) || self.is_up(id) {
+            return None;
+        }
+        let node = self.node_mut(id);
         let before = node.process.clone();
         node.process = before.recover(&node.disk);
         node.up = true;
@@ -250,34 +375,50 @@ impl<P: Process> World<P> {
 
     fn step(&mut self, id: NodeId, event: Event<P>) -> Change<P> {
         let mut change = Change { node: Some(id), ..Change::default() };
-        let node = &mut self.nodes[id.index()];
+        let node = self.node_mut(id);
         change.before = Some(node.process.clone());
         let effects: Effects<P> = node.process.step(event);
         for effect in effects {
             match effect {
                 Effect::Send { to, message } => change.sent.push(self.post(id, to, message)),
                 Effect::SetTimer(timer, range) => {
-                    self.disarm(id, timer);
-                    let timers = &mut self.nodes[id.index()].timers;
+                    let timer = place_of::<P>(timer);
+                    let timers = &mut self.node_mut(id).timers;
+                    timers.retain(|(armed, _)| *armed != timer);
                     let place = timers.partition_point(|(armed, _)| *armed < timer);
                     timers.insert(place, (timer, range.clone()));
                     change.armed.push((id, timer, range));
                 }
                 Effect::CancelTimer(timer) => {
-                    self.disarm(id, timer);
+                    let timer = place_of::<P>(timer);
+                    self.node_mut(id).timers.retain(|(armed, _)| *armed != timer);
                     change.cancelled.push((id, timer));
                 }
                 Effect::Persist(disk) => {
-                    self.nodes[id.index()].disk = disk;
-                    change.persisted = true;
+                    let node = self.node_mut(id);
+                    node.disk = disk;
+                    node.durable = None;
+                    change.disk = Disk::Synced;
+                }
+                Effect::Write(disk) => {
+                    let node = self.node_mut(id);
+                    let durable = std::mem::replace(&mut node.disk, disk);
+                    node.durable.get_or_insert(durable);
+                    change.disk = Disk::Written;
                 }
                 Effect::Reply(reply) => change.replies.push(reply),
             }
         }
         change
     }
+}
 
-    fn disarm(&mut self, id: NodeId, timer: P::Timer) {
-        self.nodes[id.index()].timers.retain(|(armed, _)| *armed != timer);
-    }
+/// A timer's place in the protocol's list.
+///
+/// # Panics
+/// When the protocol uses a timer that isn't in its own list.
+pub fn place_of<P: Process>(timer: P::Timer) -> TimerId {
+    let place = P::TIMERS.iter().position(|known| *known == timer);
+    assert!(place.is_some(), "a timer that is not in `TIMERS`");
+    TimerId(place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX))
 }
