@@ -2,11 +2,17 @@
 
 use std::fmt;
 
-use crate::sim::history::{Moment, Run};
-use crate::sim::scheduler::Step;
-use crate::sim::{History, Intervention, Links, Node, NodeId, Process, Scheduler, World};
+use std::hash::Hash;
+
+use crate::sim::cluster::Progress;
+use crate::sim::history::Premise;
+use crate::sim::{
+    Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Scheduler, Tick, World,
+};
+use crate::stage::Stage;
 use crate::view::Element;
 use crate::view::diagram::{Lane, MessageMark};
+use crate::view::element::Text;
 use crate::view::table::Table;
 
 /// What a demo is: shown in the registry, in captions and by `site-gen demos`.
@@ -20,8 +26,6 @@ pub struct Info {
     pub summary: &'static str,
     /// The work it implements, with sections.
     pub source: &'static str,
-    /// What the demo's usual client request is called on a button, such as `Client write`.
-    pub request: &'static str,
 }
 
 /// What values an option takes, and which one it has when nobody says.
@@ -225,14 +229,21 @@ fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-/// Something that must hold after every step.
-pub struct Invariant<D: Demo> {
+/// What an invariant is called and says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvariantInfo {
     /// The name in the source, such as `Election Safety`.
     pub name: &'static str,
     /// What it says, in one sentence.
     pub meaning: &'static str,
     /// Where it is from.
     pub source: &'static str,
+}
+
+/// Something that must hold after every step.
+pub struct Invariant<D: Demo> {
+    /// Name, meaning, source.
+    pub info: InvariantInfo,
     /// What is wrong in this state, if anything. `at` is the node that took the last step.
     pub broken: Verdict<D>,
 }
@@ -261,7 +272,7 @@ pub struct Scenario<D: Demo> {
     /// Options that it can't be played without.
     pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
-    pub opening: fn(&Moment<D>) -> bool,
+    pub opening: fn(&Now<'_, D>) -> bool,
     /// What happens along the way, in order.
     pub cues: &'static [Cue<D>],
 }
@@ -269,19 +280,58 @@ pub struct Scenario<D: Demo> {
 /// One segment of a scenario: when it comes, what is done to the cluster, and what is said while the run pauses.
 pub struct Cue<D: Demo> {
     /// Whether it is time; asked after every step, only of the next cue in line.
-    pub when: fn(&Moment<D>) -> bool,
+    pub when: fn(&Now<'_, D>) -> bool,
     /// What is done: faults and client requests, never the protocol's own steps.
-    pub act: fn(&Moment<D>) -> Vec<Intervention>,
+    pub act: fn(&Now<'_, D>) -> Vec<Intervention>,
     /// What is said. Empty: the run goes on without a pause.
-    pub say: fn(&Moment<D>) -> String,
+    pub say: fn(&Now<'_, D>) -> String,
+}
+
+/// What a scenario looks at: the cluster after the last step, and how far the scenario has come.
+pub struct Now<'a, D: Demo> {
+    /// The cluster.
+    pub world: &'a World<D::Process>,
+    /// What the invariants remember.
+    pub witness: &'a D::Witness,
+    /// Time, and cues given.
+    pub progress: Progress,
+}
+
+impl<D: Demo> Now<'_, D> {
+    /// Milliseconds since the last cue.
+    pub fn since_cue(&self) -> u64 {
+        self.progress.now.0 - self.progress.cue_at.0
+    }
+
+    /// How many cues were given.
+    pub fn cues_given(&self) -> usize {
+        self.progress.cues_given
+    }
+}
+
+/// A scenario's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lesson {
+    /// Id of the scenario.
+    pub scenario: &'static str,
+    /// What the reader is asked before it plays.
+    pub question: &'static str,
+    /// What they should have found out.
+    pub answer: &'static str,
+    /// What to try next.
+    pub now_try: &'static str,
+    /// How many cues it has.
+    pub cues: usize,
 }
 
 /// What one instant looks like: the state after the last step, and how far time has gone since.
 pub struct Frame<'a, D: Demo> {
     /// The demo with its options.
     pub demo: &'a D,
-    /// World, links, clocks.
-    pub scheduler: &'a Scheduler<D::Process>,
+    /// The cluster.
+    pub world: &'a World<D::Process>,
+    /// Links, clocks, and what is to come.
+    pub scheduler: &'a Scheduler,
     /// Virtual time in microseconds, between the last step and the next.
     pub cursor: u64,
     /// What the reader has selected.
@@ -291,13 +341,8 @@ pub struct Frame<'a, D: Demo> {
 }
 
 impl<D: Demo> Frame<'_, D> {
-    /// The cluster.
-    pub fn world(&self) -> &World<D::Process> {
-        self.scheduler.world()
-    }
-
     /// How much of the way from `start` to `end` has passed, in thousandths.
-    pub fn progress(&self, (start, end): (crate::sim::Tick, crate::sim::Tick)) -> u64 {
+    pub fn progress(&self, (start, end): (Tick, Tick)) -> u64 {
         let (start, end) = (start.0 * 1_000, end.0 * 1_000);
         let passed = self.cursor.clamp(start, end) - start;
         (passed * 1_000).checked_div(end - start).unwrap_or(1_000)
@@ -305,11 +350,11 @@ impl<D: Demo> Frame<'_, D> {
 }
 
 /// A demo: a protocol, what to watch in it, and how to show it. The shell gives it everything else.
-pub trait Demo: Sized + Sync + 'static {
+pub trait Demo: Sized + Clone + Sync + 'static {
     /// The protocol.
     type Process: Process + 'static;
     /// What the invariants must remember of the past.
-    type Witness: Clone + Default + 'static;
+    type Witness: Clone + Default + Hash + 'static;
 
     /// Name, title, summary, source.
     const INFO: Info;
@@ -322,22 +367,37 @@ pub trait Demo: Sized + Sync + 'static {
     fn world(&self) -> World<Self::Process>;
     /// The network it starts with.
     fn links(&self) -> Links;
-    /// What the `number`-th client request asks for, counted from 1.
-    fn request(&self, number: u32) -> <Self::Process as Process>::Command;
+    /// What can be asked of a node now, and what that is called on a button, the usual request first. Empty for none.
+    fn asks(&self, world: &World<Self::Process>, node: NodeId) -> Vec<(Ask, Text)>;
+    /// What an ask says to the node; none when it makes no sense. It is the `number`-th of the run, counted from 1, and the
+    /// node's own clock shows `clock` milliseconds.
+    fn command(
+        &self,
+        node: NodeId,
+        ask: Ask,
+        number: u32,
+        clock: u64,
+    ) -> Option<<Self::Process as Process>::Command>;
 
     /// What must hold after every step.
     fn invariants() -> &'static [Invariant<Self>];
-    /// Remembers what the invariants need of a step; `scheduler` is as it is after it.
-    fn observe(witness: &mut Self::Witness, scheduler: &Scheduler<Self::Process>, step: &Step<Self::Process>);
+    /// Remembers what the invariants need of a step; `world` is as it is after it.
+    fn observe(
+        witness: &mut Self::Witness,
+        world: &World<Self::Process>,
+        action: Action,
+        change: &Change<Self::Process>,
+    );
     /// Its guided runs.
     fn scenarios() -> &'static [Scenario<Self>];
 
     /// One sentence on a step, for the list of events and for reading aloud. Said after the step.
-    fn narrate(&self, scheduler: &Scheduler<Self::Process>, step: &Step<Self::Process>) -> String;
+    fn narrate(&self, world: &World<Self::Process>, action: Action, change: &Change<Self::Process>)
+    -> String;
     /// The picture of an instant, as an `svg` element.
     fn picture(&self, frame: &Frame<'_, Self>) -> Element;
     /// The picture in a few words, for those who don't see it.
-    fn describe(&self, scheduler: &Scheduler<Self::Process>) -> String;
+    fn describe(&self, world: &World<Self::Process>) -> String;
     /// How a node's line in the space-time diagram looks from now on.
     fn lane(node: &Node<Self::Process>) -> Lane;
     /// How a message looks, wherever it is drawn.
@@ -365,7 +425,7 @@ pub trait Figure: Sync {
     ///
     /// # Errors
     /// As [`Figure::validate`].
-    fn open(&self, settings: &Settings) -> Result<Box<dyn Run>, SettingsError>;
+    fn open(&self, settings: &Settings) -> Result<History, SettingsError>;
 }
 
 /// Turns a [`Demo`] into a registry entry.
@@ -437,9 +497,23 @@ impl<D: Demo> Figure for Entry<D> {
         Self::prepare(settings).map(|_| ())
     }
 
-    fn open(&self, settings: &Settings) -> Result<Box<dyn Run>, SettingsError> {
+    fn open(&self, settings: &Settings) -> Result<History, SettingsError> {
         let (scenario, values) = Self::prepare(settings)?;
-        Ok(Box::new(History::<D>::new(scenario, values, settings.seed)))
+        let demo = D::new(&values);
+        Ok(History::new(Premise {
+            links: demo.links(),
+            cluster: Box::new(Stage::new(demo, scenario)),
+            seed: settings.seed,
+            values,
+            lesson: Lesson {
+                scenario: scenario.id,
+                question: scenario.question,
+                answer: scenario.answer,
+                now_try: scenario.now_try,
+                cues: scenario.cues.len(),
+            },
+            invariants: D::invariants().iter().map(|invariant| invariant.info).collect(),
+        }))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod demos;
 pub mod figure;
 pub mod shell;
 pub mod sim;
+pub mod stage;
 pub mod view;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

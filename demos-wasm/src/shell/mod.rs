@@ -14,8 +14,8 @@ pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
-use crate::sim::history::{Run, STEPS_MAX};
-use crate::sim::{Intervention, MessageId, NodeId, Tick};
+use crate::sim::history::STEPS_MAX;
+use crate::sim::{Ask, Groups, History, Intervention, MessageId, NodeId, Tick};
 use crate::view::diagram::Diagram;
 use crate::view::{Element, el};
 
@@ -58,7 +58,7 @@ pub struct Shell {
     /// Id of the scenario that the author embedded.
     embedded: &'static str,
     settings: Settings,
-    run: Box<dyn Run>,
+    run: History,
     playing: bool,
     speed: usize,
     /// Virtual time shown, in microseconds; never before the last step, never after the next.
@@ -319,7 +319,9 @@ impl Shell {
     fn fault(&mut self, verb: &str, first: &str, second: &str) {
         let deeds: Vec<Intervention> = match (verb, node(first), node(second)) {
             ("heal", _, _) => vec![Intervention::Heal],
-            ("partition", _, _) => first.parse().map(Intervention::Partition).into_iter().collect(),
+            ("partition", _, _) => {
+                first.parse().map(|groups| Intervention::Partition(Groups(groups))).into_iter().collect()
+            }
             ("crash", Some(id), _) => vec![Intervention::Crash(id)],
             ("restart", Some(id), _) => vec![Intervention::Restart(id)],
             ("toggle", Some(id), _) if id.index() < self.run.nodes() => {
@@ -335,9 +337,11 @@ impl Shell {
                     _ => Intervention::Duplicate(message),
                 }]
             }
-            ("write", Some(id), _) => vec![Intervention::Request(id)],
-            ("hurry", Some(id), _) => vec![Intervention::Hurry(id)],
-            ("isolate", Some(id), _) if id.0 < 16 => vec![Intervention::Partition(1 << id.0)],
+            ("write", Some(id), _) => vec![Intervention::Request(id, Ask(second.parse().unwrap_or(0)))],
+            ("hurry", Some(id), _) => vec![Intervention::Hurry(id, None)],
+            ("isolate", Some(id), _) => {
+                vec![Intervention::Partition(Groups::alone(self.run.roster().position(id)))]
+            }
             ("cut", Some(from), Some(to)) => vec![Intervention::Cut(from, to)],
             ("mend", Some(from), Some(to)) => vec![Intervention::Mend(from, to)],
             ("cut-both", Some(a), Some(b)) => vec![Intervention::Cut(a, b), Intervention::Cut(b, a)],

@@ -19,7 +19,7 @@ impl Shell {
             .class("actions")
             .with("role", "group")
             .with("aria-label", "Do something to the cluster");
-        let heal = button(self.live, "heal", "Heal all links").flag("hidden", !self.run.links().any_cut());
+        let heal = button(self.live, "heal", "Heal all links").flag("hidden", !self.run.links().any_broken());
         match self.selection {
             Selection::Node(id) => self.node_actions(bar, id).child(heal),
             Selection::Link(a, b) => self.link_actions(bar, a, b).child(heal),
@@ -45,7 +45,12 @@ impl Shell {
             ))
         } else if is_up {
             bar.child(button(self.live, format!("crash:{number}"), "Crash"))
-                .child(button(self.live, format!("write:{number}"), self.figure.info().request))
+                .children(
+                    self.run
+                        .asks(id)
+                        .into_iter()
+                        .map(|(ask, label)| button(self.live, format!("write:{number}:{}", ask.0), label)),
+                )
                 .child(button(self.live, format!("hurry:{number}"), "Time out now"))
                 .child(button(self.live, format!("pause:{number}"), "Freeze"))
         } else {

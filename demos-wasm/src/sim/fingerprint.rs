@@ -66,8 +66,7 @@ mod tests {
 
     #[test]
     fn order_length_and_every_bit_count() {
-        let values: [Vec<u8>; 6] =
-            [vec![], vec![0], vec![0, 0], vec![1, 2], vec![2, 1], vec![1, 2, 0]];
+        let values: [Vec<u8>; 6] = [vec![], vec![0], vec![0, 0], vec![1, 2], vec![2, 1], vec![1, 2, 0]];
         let mut seen: Vec<u64> = values.iter().map(Fingerprint::of).collect();
         seen.sort_unstable();
         seen.dedup();
@@ -76,9 +75,8 @@ mod tests {
 
     #[test]
     fn a_million_neighbours_are_told_apart() {
-        let mut seen: Vec<u64> = (0..1_000_u32)
-            .flat_map(|a| (0..1_000_u32).map(move |b| Fingerprint::of(&(a, b))))
-            .collect();
+        let mut seen: Vec<u64> =
+            (0..1_000_u32).flat_map(|a| (0..1_000_u32).map(move |b| Fingerprint::of(&(a, b)))).collect();
         seen.sort_unstable();
         seen.dedup();
         assert_eq!(seen.len(), 1_000_000);

@@ -1,22 +1,31 @@
 //! What did happen: a seed, the reader's interventions, and checkpoints from which any point is reached again.
 
-use super::network::Links;
-use super::process::NodeId;
-use super::scheduler::{Intervention, Scheduler, Step, Tick};
-use super::world::{Action, MessageId};
-use crate::figure::{Cue, Demo, Frame, Scenario, Values};
+use super::cluster::{Cluster, Looking, Progress};
+use super::intervention::Intervention;
+use super::network::{Links, Trouble};
+use super::process::{NodeId, Roster};
+use super::scheduler::{Scheduler, Step, Tick};
+use super::world::{Action, Ask, MessageId};
+use crate::figure::{InvariantInfo, Lesson, Values};
 use crate::view::Element;
 use crate::view::diagram::{Lane, MessageMark};
+use crate::view::element::Text;
 use crate::view::table::Table;
 
-/// Steps between two checkpoints: a seek replays fewer than this many.
+/// Steps between two checkpoints of a run that isn't long: a seek replays fewer than this many.
 const CHECKPOINT_EVERY: usize = 64;
+
+/// A long run keeps no more checkpoints than this: every second one is given up and the distance doubles.
+const CHECKPOINTS_MAX: usize = 400;
 
 /// A run ends here even if the protocol would go on for ever.
 pub const STEPS_MAX: usize = 100_000;
 
 /// Opening a scenario gives up after this many steps, so that a condition that never holds can't hang a page.
 const OPENING_STEPS_MAX: usize = 2_000;
+
+/// Branches kept; the oldest goes first.
+const BRANCHES_MAX: usize = 8;
 
 /// What sort of thing a step was, whatever the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +38,15 @@ pub enum Happening {
     Loss(MessageId),
     /// A timer ran out.
     Timeout,
-    /// A client asked for something.
+    /// Somebody asked for something.
     Request,
     /// A node crashed.
     Crash,
     /// A node restarted from its disk.
     Restart,
-    /// A link was cut or mended.
+    /// A node's disk became durable, or was replaced.
+    Disk,
+    /// A link or a clock changed.
     Network,
 }
 
@@ -61,12 +72,25 @@ pub struct Record {
 }
 
 /// A broken invariant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Violation {
     /// Its place in the list of invariants.
     pub invariant: usize,
     /// What is wrong, with names and indexes.
     pub evidence: String,
+}
+
+/// How one invariant stands at the position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The name in the source.
+    pub name: &'static str,
+    /// What it says.
+    pub meaning: &'static str,
+    /// Where it is from.
+    pub source: &'static str,
+    /// What is wrong, none while it holds.
+    pub broken: Option<String>,
 }
 
 /// The way of one message through the run.
@@ -90,51 +114,6 @@ pub struct Flight {
     pub mark: MessageMark,
 }
 
-/// The whole state of a run at one point.
-pub struct Moment<D: Demo> {
-    /// World, links, clock, generator.
-    pub scheduler: Scheduler<D::Process>,
-    /// What the invariants remember.
-    pub witness: D::Witness,
-    /// When the last cue was given; 0 before the first.
-    pub cue_at: Tick,
-    /// How many cues were given.
-    pub cues_given: usize,
-    requests: u32,
-    pending: Vec<(Intervention, Option<usize>)>,
-    violation: Option<Violation>,
-}
-
-impl<D: Demo> Clone for Moment<D> {
-    fn clone(&self) -> Self {
-        Self {
-            scheduler: self.scheduler.clone(),
-            witness: self.witness.clone(),
-            cue_at: self.cue_at,
-            cues_given: self.cues_given,
-            requests: self.requests,
-            pending: self.pending.clone(),
-            violation: self.violation.clone(),
-        }
-    }
-}
-
-impl<D: Demo> Moment<D> {
-    /// Milliseconds since the last cue.
-    pub fn since_cue(&self) -> u64 {
-        self.scheduler.now().0 - self.cue_at.0
-    }
-
-    fn intervene(&mut self, demo: &D, at: Tick, what: Intervention) -> Option<Step<D::Process>> {
-        let command = matches!(what, Intervention::Request(_)).then(|| demo.request(self.requests + 1));
-        let step = self.scheduler.intervene(at, what, command)?;
-        if matches!(what, Intervention::Request(_)) {
-            self.requests += 1;
-        }
-        Some(step)
-    }
-}
-
 /// An intervention of the reader, and where in the run it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deed {
@@ -146,121 +125,174 @@ pub struct Deed {
     pub what: Intervention,
 }
 
+/// A line of events that the reader left by acting in its past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// What was done in it, in order.
+    pub deeds: Vec<Deed>,
+    /// How many of its steps were known.
+    pub length: usize,
+}
+
+/// Everything that a run starts from.
+pub struct Premise {
+    /// The cluster before its start.
+    pub cluster: Box<dyn Cluster>,
+    /// The network it starts with.
+    pub links: Links,
+    /// Seed of the generator.
+    pub seed: u64,
+    /// Options and their values.
+    pub values: Values,
+    /// What its scenario is called, asks and answers.
+    pub lesson: Lesson,
+    /// What must hold.
+    pub invariants: Vec<InvariantInfo>,
+}
+
+/// The whole state of a run at one point.
+struct Moment {
+    cluster: Box<dyn Cluster>,
+    scheduler: Scheduler,
+    cue_at: Tick,
+    cues_given: usize,
+    /// What the last cue does and has not done yet; the last of them is followed by what the cue says.
+    pending: Vec<(Intervention, Option<usize>)>,
+}
+
+impl Clone for Moment {
+    fn clone(&self) -> Self {
+        Self {
+            cluster: self.cluster.box_clone(),
+            scheduler: self.scheduler.clone(),
+            cue_at: self.cue_at,
+            cues_given: self.cues_given,
+            pending: self.pending.clone(),
+        }
+    }
+}
+
+impl Moment {
+    fn progress(&self) -> Progress {
+        Progress { now: self.scheduler.now(), cue_at: self.cue_at, cues_given: self.cues_given }
+    }
+
+    fn intervene(&mut self, at: Tick, what: Intervention, speak: bool) -> Option<Step> {
+        self.scheduler.intervene(&mut *self.cluster, at, what, speak)
+    }
+}
+
 /// A run: everything up to its end, and a position in it.
-pub struct History<D: Demo> {
-    demo: D,
+pub struct History {
     values: Values,
-    scenario: &'static Scenario<D>,
-    moment: Moment<D>,
+    lesson: Lesson,
+    invariants: Vec<InvariantInfo>,
+    moment: Moment,
     position: usize,
     opening: usize,
     records: Vec<Record>,
     flights: Vec<Flight>,
-    checkpoints: Vec<Moment<D>>,
+    checkpoints: Vec<Moment>,
+    checkpoint_every: usize,
     deeds: Vec<Deed>,
+    branches: Vec<Branch>,
 }
 
-impl<D: Demo> History<D> {
-    /// A run of `scenario`, played up to the picture it opens with.
-    pub fn new(scenario: &'static Scenario<D>, values: Values, seed: u64) -> Self {
-        let demo = D::new(&values);
+impl History {
+    /// A run, played up to the picture that its scenario opens with.
+    pub fn new(premise: Premise) -> Self {
+        let roster = premise.cluster.roster();
         let moment = Moment {
-            scheduler: Scheduler::new(demo.world(), demo.links(), seed),
-            witness: D::Witness::default(),
+            scheduler: Scheduler::new(roster, premise.links, premise.seed),
+            cluster: premise.cluster,
             cue_at: Tick(0),
             cues_given: 0,
-            requests: 0,
             pending: Vec::new(),
-            violation: None,
         };
         let mut history = Self {
-            demo,
-            values,
-            scenario,
+            values: premise.values,
+            lesson: premise.lesson,
+            invariants: premise.invariants,
             checkpoints: vec![moment.clone()],
+            checkpoint_every: CHECKPOINT_EVERY,
             moment,
             position: 0,
             opening: 0,
             records: Vec::new(),
             flights: Vec::new(),
             deeds: Vec::new(),
+            branches: Vec::new(),
         };
         while history.position < OPENING_STEPS_MAX
-            && !(scenario.opening)(&history.moment)
+            && !history.moment.cluster.has_opened(history.moment.progress())
             && history.forward()
         {}
         history.opening = history.position;
         history
     }
 
-    /// The state at the position.
-    pub fn moment(&self) -> &Moment<D> {
-        &self.moment
-    }
-
-    fn perform(&mut self) -> Option<(Step<D::Process>, Option<usize>)> {
+    fn perform(&mut self, speak: bool) -> Option<(Step, Option<usize>)> {
         let place = self.deeds.partition_point(|deed| deed.step < self.position);
         if let Some(deed) = self.deeds.get(place).copied().filter(|deed| deed.step == self.position) {
-            return self.moment.intervene(&self.demo, deed.at, deed.what).map(|step| (step, None));
+            return self.moment.intervene(deed.at, deed.what, speak).map(|step| (step, None));
         }
         while !self.moment.pending.is_empty() {
             let (what, note) = self.moment.pending.remove(0);
             let now = self.moment.scheduler.now();
-            if let Some(step) = self.moment.intervene(&self.demo, now, what) {
+            if let Some(step) = self.moment.intervene(now, what, speak) {
                 return Some((step, note));
             }
         }
-        self.moment.scheduler.advance().map(|step| (step, None))
+        let Moment { scheduler, cluster, .. } = &mut self.moment;
+        scheduler.advance(&mut **cluster, speak).map(|step| (step, None))
     }
 
-    /// One step on: again if it has been taken before, else a new one. False at the end.
-    fn forward_one(&mut self) -> bool {
+    /// One step on: again if it has been taken before, else a new one. False at the end of the run.
+    pub fn forward(&mut self) -> bool {
         if self.position >= STEPS_MAX {
             return false;
         }
-        let Some((step, mut note)) = self.perform() else { return false };
-        D::observe(&mut self.moment.witness, &self.moment.scheduler, &step);
         let fresh = self.position == self.records.len();
-        let violation = self.judge(&step);
+        let was_broken = self.moment.cluster.violation().is_some();
+        let Some((step, mut note)) = self.perform(fresh) else { return false };
         if self.give_cue() && note.is_none() {
             note = Some(self.moment.cues_given - 1);
         }
         if fresh {
-            let said =
-                note.map(|cue| (self.scenario.cues[cue].say)(&self.moment)).filter(|said| !said.is_empty());
-            self.record(&step, said, violation);
+            self.record(step, note, was_broken);
         }
         self.position += 1;
-        if fresh && self.position.is_multiple_of(CHECKPOINT_EVERY) {
-            self.checkpoints.push(self.moment.clone());
+        if fresh && self.position.is_multiple_of(self.checkpoint_every) {
+            self.keep_checkpoint();
         }
         true
     }
 
-    /// The first violation of the run, if this step is the one that brings it.
-    fn judge(&mut self, step: &Step<D::Process>) -> Option<Violation> {
-        if self.moment.violation.is_some() {
-            return None;
+    fn keep_checkpoint(&mut self) {
+        self.checkpoints.push(self.moment.clone());
+        if self.checkpoints.len() > CHECKPOINTS_MAX {
+            let mut place = 0;
+            self.checkpoints.retain(|_| {
+                place += 1;
+                place % 2 == 1
+            });
+            self.checkpoint_every *= 2;
         }
-        let world = self.moment.scheduler.world();
-        let found = D::invariants().iter().enumerate().find_map(|(invariant, rule)| {
-            let evidence = (rule.broken)(world, &self.moment.witness, step.change.node)?;
-            Some(Violation { invariant, evidence })
-        });
-        self.moment.violation.clone_from(&found);
-        found
     }
 
     /// Gives the next cue if it is time. True when it has no acts, so that its note belongs to the present step.
     fn give_cue(&mut self) -> bool {
         let given = self.moment.cues_given;
-        let Some(Cue { when, act, .. }) = self.scenario.cues.get(given) else { return false };
-        if !self.moment.pending.is_empty() || !when(&self.moment) {
+        let progress = self.moment.progress();
+        if given == self.lesson.cues
+            || !self.moment.pending.is_empty()
+            || !self.moment.cluster.cue_is_due(given, progress)
+        {
             return false;
         }
-        let acts = act(&self.moment);
+        let acts = self.moment.cluster.cue_acts(given, progress);
         self.moment.cues_given += 1;
-        self.moment.cue_at = self.moment.scheduler.now();
+        self.moment.cue_at = progress.now;
         let last = acts.len();
         for (place, what) in acts.into_iter().enumerate() {
             self.moment.pending.push((what, (place + 1 == last).then_some(given)));
@@ -268,45 +300,42 @@ impl<D: Demo> History<D> {
         last == 0
     }
 
-    fn record(&mut self, step: &Step<D::Process>, note: Option<String>, violation: Option<Violation>) {
+    fn record(&mut self, step: Step, note: Option<usize>, was_broken: bool) {
         let index = self.position;
-        let scheduler = &self.moment.scheduler;
-        let now = scheduler.now();
-        let happening = happening(step);
+        let now = self.moment.scheduler.now();
+        let happening = happening(&step);
         if let Happening::Arrival(message) | Happening::Loss(message) = happening {
             self.end_flight(message, now, index, matches!(happening, Happening::Loss(_)));
         }
-        self.begin_flights(step, index);
-        for message in &step.lost {
-            self.end_flight(*message, now, index, true);
-        }
-        let scheduler = &self.moment.scheduler;
-        let node = step.change.node;
-        let sentence = match (&step.action, step.by) {
-            (None | Some(Action::Duplicate(_)), Some(what)) => network_sentence(what, step.lost.len()),
-            _ => self.demo.narrate(scheduler, step),
+        let node = step.report.node;
+        let sentence = match step.by {
+            Some(what) if step.report.sentence.is_empty() => network_sentence(what, step.lost.len()),
+            Some(_) | None => step.report.sentence,
         };
-        let previous =
-            node.and_then(|node| self.records.iter().rposition(|record| record.node == Some(node)));
-        let lane = node.map(|node| D::lane(scheduler.world().node(node)));
-        self.records.push(Record { at: now, node, happening, sentence, lane, previous, note, violation });
-    }
-
-    fn begin_flights(&mut self, step: &Step<D::Process>, index: usize) {
-        let now = self.moment.scheduler.now();
-        for sent in &step.change.sent {
-            let arrival = step.arrivals.iter().find(|(id, _)| *id == sent.id).map(|(_, at)| *at);
+        for sent in step.report.sent {
+            let arrival = step.arrivals.iter().find(|(id, _)| *id == sent.id);
             self.flights.push(Flight {
                 from: sent.from,
                 to: sent.to,
                 sent_at: now,
                 sent_by: index,
-                ends_at: arrival.unwrap_or(now),
+                ends_at: arrival.map_or(now, |(_, at)| *at),
                 ended_by: None,
                 lost: false,
-                mark: D::mark(&sent.message),
+                mark: sent.mark.unwrap_or_default(),
             });
         }
+        for message in step.lost {
+            self.end_flight(message, now, index, true);
+        }
+        let cluster = &self.moment.cluster;
+        let progress = self.moment.progress();
+        let note = note.map(|cue| cluster.cue_says(cue, progress)).filter(|said| !said.is_empty());
+        let violation = if was_broken { None } else { cluster.violation().cloned() };
+        let lane = node.map(|node| cluster.lane(node));
+        let previous =
+            node.and_then(|node| self.records.iter().rposition(|record| record.node == Some(node)));
+        self.records.push(Record { at: now, node, happening, sentence, lane, previous, note, violation });
     }
 
     fn end_flight(&mut self, message: MessageId, at: Tick, index: usize, lost: bool) {
@@ -322,8 +351,8 @@ impl<D: Demo> History<D> {
         let position = self.position;
         self.records.truncate(position);
         self.deeds.retain(|deed| deed.step < position);
-        self.checkpoints.truncate(position / CHECKPOINT_EVERY + 1);
-        self.flights.truncate(self.moment.scheduler.world().messages_sent() as usize);
+        self.checkpoints.truncate(position / self.checkpoint_every + 1);
+        self.flights.truncate(self.moment.cluster.messages_sent() as usize);
         for (id, flight) in self.flights.iter_mut().enumerate() {
             if flight.ended_by.is_some_and(|step| step >= position) {
                 flight.ended_by = None;
@@ -335,164 +364,98 @@ impl<D: Demo> History<D> {
             }
         }
     }
-}
 
-fn happening<P: super::Process>(step: &Step<P>) -> Happening {
-    match &step.action {
-        None | Some(Action::Duplicate(_)) => Happening::Network,
-        Some(Action::Start(_)) => Happening::Start,
-        Some(Action::Deliver(message)) => Happening::Arrival(*message),
-        Some(Action::Lose(message)) => Happening::Loss(*message),
-        Some(Action::Fire(..)) => Happening::Timeout,
-        Some(Action::Crash(_)) => Happening::Crash,
-        Some(Action::Restart(_)) => Happening::Restart,
-        Some(Action::Command(..)) => Happening::Request,
-    }
-}
-
-/// What a change of the link matrix is called; the same for every protocol.
-fn network_sentence(what: Intervention, lost: usize) -> String {
-    let mut sentence = match what {
-        Intervention::Cut(from, to) => format!("The link {from} → {to} is cut"),
-        Intervention::Mend(from, to) => format!("The link {from} → {to} is mended"),
-        Intervention::Heal => "All links are mended".to_owned(),
-        Intervention::Partition(side) => {
-            let group: Vec<String> =
-                (0..16).filter(|bit| side >> bit & 1 == 1).map(|bit| NodeId(bit).to_string()).collect();
-            format!("The network splits: {} on one side, the others on the other", group.join(", "))
-        }
-        Intervention::Pause(node) => format!("{node} freezes: what reaches it waits, its timers too"),
-        Intervention::Resume(node) => format!("{node} goes on and finds everything that has waited"),
-        Intervention::Duplicate(_) => "A message is sent twice".to_owned(),
-        Intervention::Crash(_)
-        | Intervention::Restart(_)
-        | Intervention::Request(_)
-        | Intervention::Hurry(_)
-        | Intervention::Deliver(_)
-        | Intervention::Drop(_) => "The network changes".to_owned(),
-    };
-    match lost {
-        0 => {}
-        1 => sentence.push_str("; one message under way is lost"),
-        more => sentence.push_str(&format!("; {more} messages under way are lost")),
-    }
-    sentence.push('.');
-    sentence
-}
-
-/// How one invariant stands at the position.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// The name in the source.
-    pub name: &'static str,
-    /// What it says.
-    pub meaning: &'static str,
-    /// Where it is from.
-    pub source: &'static str,
-    /// What is wrong, none while it holds.
-    pub broken: Option<String>,
-}
-
-/// A run, whatever its protocol: what the shell plays.
-pub trait Run {
-    /// Steps taken up to what is shown.
-    fn position(&self) -> usize;
-    /// The position that the page opens with.
-    fn opening(&self) -> usize;
-    /// One step on. False at the end of the run.
-    fn forward(&mut self) -> bool;
     /// Goes to any position, forwards as far as the run lasts.
-    fn seek(&mut self, position: usize);
-    /// Does something at the position, at time `at`. What came after is forgotten. False when it can't be done.
-    fn intervene(&mut self, at: Tick, what: Intervention) -> bool;
-    /// Takes over the deeds of a shared run, before anything was played beyond the first of them.
-    fn replay(&mut self, deeds: Vec<Deed>);
-    /// Time of the last step.
-    fn now(&self) -> Tick;
-    /// Time of the next step; none at the end.
-    fn next_at(&self) -> Option<Tick>;
-    /// All steps known, also those after the position.
-    fn records(&self) -> &[Record];
-    /// All messages known, by number, also those sent after the position.
-    fn flights(&self) -> &[Flight];
-    /// What the reader did, in order.
-    fn deeds(&self) -> &[Deed];
-    /// Options and their values.
-    fn values(&self) -> &Values;
-    /// Id of the scenario.
-    fn scenario(&self) -> &'static str;
-    /// Question, answer and what to try next.
-    fn lesson(&self) -> (&'static str, &'static str, &'static str);
-    /// How many cues there are, and how many were given.
-    fn cues(&self) -> (usize, usize);
-    /// How many nodes.
-    fn nodes(&self) -> usize;
-    /// Whether a node is up.
-    fn is_up(&self, node: NodeId) -> bool;
-    /// Whether a node is frozen.
-    fn is_paused(&self, node: NodeId) -> bool;
-    /// What a message under way says, in words; none once it has ended.
-    fn message(&self, message: MessageId) -> Option<String>;
-    /// The link matrix.
-    fn links(&self) -> &Links;
-    /// The picture at time `cursor`, in microseconds; `live` if it can be acted on.
-    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element;
-    /// The picture in words.
-    fn describe(&self) -> String;
-    /// The state of all nodes.
-    fn state(&self) -> Table;
-    /// Every invariant.
-    fn verdicts(&self) -> Vec<Verdict>;
-}
-
-impl<D: Demo> Run for History<D> {
-    fn position(&self) -> usize {
-        self.position
-    }
-
-    fn opening(&self) -> usize {
-        self.opening
-    }
-
-    fn forward(&mut self) -> bool {
-        self.forward_one()
-    }
-
-    fn seek(&mut self, position: usize) {
-        if position < self.position {
-            let checkpoint = (position / CHECKPOINT_EVERY).min(self.checkpoints.len() - 1);
+    pub fn seek(&mut self, position: usize) {
+        let checkpoint = (position / self.checkpoint_every).min(self.checkpoints.len() - 1);
+        let nearest = checkpoint * self.checkpoint_every;
+        if position < self.position || nearest > self.position {
             self.moment = self.checkpoints[checkpoint].clone();
-            self.position = checkpoint * CHECKPOINT_EVERY;
+            self.position = nearest;
         }
-        while self.position < position && self.forward_one() {}
+        while self.position < position && self.forward() {}
     }
 
-    fn intervene(&mut self, at: Tick, what: Intervention) -> bool {
-        if self.moment.clone().intervene(&self.demo, at, what).is_none() {
+    /// Does something at the position, at time `at`. What came after is kept as a branch. False when it can't be done.
+    pub fn intervene(&mut self, at: Tick, what: Intervention) -> bool {
+        if self.moment.clone().intervene(at, what, false).is_none() {
             return false;
         }
-        self.cut_off_future();
-        self.deeds.push(Deed { step: self.position, at, what });
-        self.forward_one()
+        if self.position < self.records.len() {
+            self.keep_branch();
+        }
+        self.act(at, what)
     }
 
-    fn replay(&mut self, deeds: Vec<Deed>) {
-        let first = deeds.first().map_or(self.position, |deed| deed.step);
-        self.seek(first.min(self.position));
+    fn act(&mut self, at: Tick, what: Intervention) -> bool {
+        self.cut_off_future();
+        self.deeds.push(Deed { step: self.position, at, what });
+        self.forward()
+    }
+
+    fn keep_branch(&mut self) {
+        let branch = Branch { deeds: self.deeds.clone(), length: self.records.len() };
+        // A longer look at the same line of events takes the place of the shorter one.
+        self.branches.retain(|kept| kept.deeds != branch.deeds);
+        self.branches.push(branch);
+        if self.branches.len() > BRANCHES_MAX {
+            self.branches.remove(0);
+        }
+    }
+
+    /// Lines of events that the reader left, oldest first.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// Goes over to a branch, up to where it was left, and keeps the present line as one. Nothing for a number that isn't
+    /// there.
+    pub fn switch(&mut self, branch: usize) {
+        if branch >= self.branches.len() {
+            return;
+        }
+        let wanted = self.branches.remove(branch);
+        self.keep_branch();
+        self.replay(wanted.deeds);
+        self.seek(wanted.length);
+    }
+
+    /// Takes over the deeds of another run of the same premise, and goes to the last of them.
+    pub fn replay(&mut self, deeds: Vec<Deed>) {
+        let first = deeds.first().map_or(self.opening, |deed| deed.step);
+        let common = self.deeds.iter().zip(&deeds).take_while(|(ours, theirs)| ours == theirs).count();
+        let differs = self.deeds.get(common).map_or(usize::MAX, |deed| deed.step);
+        self.seek(first.min(self.position).min(differs));
         self.cut_off_future();
         for deed in deeds {
+            if self.deeds.contains(&deed) {
+                continue;
+            }
             self.seek(deed.step);
-            if self.position != deed.step || !self.intervene(deed.at, deed.what) {
+            let is_possible = self.moment.clone().intervene(deed.at, deed.what, false).is_some();
+            if self.position != deed.step || !is_possible || !self.act(deed.at, deed.what) {
                 break;
             }
         }
     }
 
-    fn now(&self) -> Tick {
+    /// Steps taken up to what is shown.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The position that the page opens with.
+    pub fn opening(&self) -> usize {
+        self.opening
+    }
+
+    /// Time of the last step.
+    pub fn now(&self) -> Tick {
         self.moment.scheduler.now()
     }
 
-    fn next_at(&self) -> Option<Tick> {
+    /// Time of the next step; none at the end.
+    pub fn next_at(&self) -> Option<Tick> {
         if self.position >= STEPS_MAX {
             return None;
         }
@@ -505,81 +468,166 @@ impl<D: Demo> Run for History<D> {
         self.moment.scheduler.next_at()
     }
 
-    fn records(&self) -> &[Record] {
+    /// All steps known, also those after the position.
+    pub fn records(&self) -> &[Record] {
         &self.records
     }
 
-    fn flights(&self) -> &[Flight] {
+    /// All messages known, by number, also those sent after the position.
+    pub fn flights(&self) -> &[Flight] {
         &self.flights
     }
 
-    fn deeds(&self) -> &[Deed] {
+    /// What the reader did, in order.
+    pub fn deeds(&self) -> &[Deed] {
         &self.deeds
     }
 
-    fn values(&self) -> &Values {
+    /// Options and their values.
+    pub fn values(&self) -> &Values {
         &self.values
     }
 
-    fn scenario(&self) -> &'static str {
-        self.scenario.id
+    /// Id of the scenario.
+    pub fn scenario(&self) -> &'static str {
+        self.lesson.scenario
     }
 
-    fn lesson(&self) -> (&'static str, &'static str, &'static str) {
-        (self.scenario.question, self.scenario.answer, self.scenario.now_try)
+    /// Question, answer and what to try next.
+    pub fn lesson(&self) -> (&'static str, &'static str, &'static str) {
+        (self.lesson.question, self.lesson.answer, self.lesson.now_try)
     }
 
-    fn cues(&self) -> (usize, usize) {
-        (self.scenario.cues.len(), self.moment.cues_given)
+    /// How many cues there are, and how many were given.
+    pub fn cues(&self) -> (usize, usize) {
+        (self.lesson.cues, self.moment.cues_given)
     }
 
-    fn nodes(&self) -> usize {
-        self.moment.scheduler.world().nodes().len()
+    /// How many servers.
+    pub fn nodes(&self) -> usize {
+        usize::from(self.roster().servers)
     }
 
-    fn is_up(&self, node: NodeId) -> bool {
-        self.moment.scheduler.world().node(node).up
+    /// Who takes part.
+    pub fn roster(&self) -> Roster {
+        self.moment.cluster.roster()
     }
 
-    fn is_paused(&self, node: NodeId) -> bool {
+    /// The cluster at the position.
+    pub fn cluster(&self) -> &dyn Cluster {
+        &*self.moment.cluster
+    }
+
+    /// Links, clocks, and what is to come.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.moment.scheduler
+    }
+
+    /// Whether a node is up.
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.moment.cluster.is_up(node)
+    }
+
+    /// Whether a node is frozen.
+    pub fn is_paused(&self, node: NodeId) -> bool {
         self.moment.scheduler.is_paused(node)
     }
 
-    fn message(&self, message: MessageId) -> Option<String> {
-        let flight = self.moment.scheduler.world().flight(message)?;
-        Some(format!("{} → {}: {}", flight.from, flight.to, D::tell(&flight.message)))
+    /// What can be asked of a node now, and what that is called on a button.
+    pub fn asks(&self, node: NodeId) -> Vec<(Ask, Text)> {
+        self.moment.cluster.asks(node)
     }
 
-    fn links(&self) -> &Links {
+    /// What a message under way says, in words; none once it has ended.
+    pub fn message(&self, message: MessageId) -> Option<String> {
+        let (from, to) = self.moment.cluster.flight(message)?;
+        let words = self.moment.cluster.tell(message)?;
+        Some(format!("{from} → {to}: {words}"))
+    }
+
+    /// The link matrix.
+    pub fn links(&self) -> &Links {
         self.moment.scheduler.links()
     }
 
-    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element {
-        self.demo.picture(&Frame {
-            demo: &self.demo,
-            scheduler: &self.moment.scheduler,
-            cursor,
-            selected,
-            live,
-        })
+    /// The picture at time `cursor`, in microseconds; `live` if it can be acted on.
+    pub fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element {
+        let scheduler = &self.moment.scheduler;
+        self.moment.cluster.picture(Looking { scheduler, cursor, selected, live })
     }
 
-    fn describe(&self) -> String {
-        self.demo.describe(&self.moment.scheduler)
+    /// The picture in words.
+    pub fn describe(&self) -> String {
+        self.moment.cluster.describe()
     }
 
-    fn state(&self) -> Table {
-        self.demo.state(self.moment.scheduler.world())
+    /// The state of all nodes.
+    pub fn state(&self) -> Table {
+        self.moment.cluster.state()
     }
 
-    fn verdicts(&self) -> Vec<Verdict> {
-        let broken = self.moment.violation.as_ref();
-        let verdict = |(place, rule): (usize, &crate::figure::Invariant<D>)| Verdict {
-            name: rule.name,
-            meaning: rule.meaning,
-            source: rule.source,
+    /// Every invariant.
+    pub fn verdicts(&self) -> Vec<Verdict> {
+        let broken = self.moment.cluster.violation();
+        let verdict = |(place, info): (usize, &InvariantInfo)| Verdict {
+            name: info.name,
+            meaning: info.meaning,
+            source: info.source,
             broken: broken.filter(|found| found.invariant == place).map(|found| found.evidence.clone()),
         };
-        D::invariants().iter().enumerate().map(verdict).collect()
+        self.invariants.iter().enumerate().map(verdict).collect()
     }
+}
+
+fn happening(step: &Step) -> Happening {
+    match step.action {
+        None | Some(Action::Duplicate(_)) => Happening::Network,
+        Some(Action::Start(_)) => Happening::Start,
+        Some(Action::Deliver(message)) => Happening::Arrival(message),
+        Some(Action::Lose(message)) => Happening::Loss(message),
+        Some(Action::Fire(..)) => Happening::Timeout,
+        Some(Action::Crash(_) | Action::PowerFailure(_)) => Happening::Crash,
+        Some(Action::Restart(_)) => Happening::Restart,
+        Some(Action::Flush(_) | Action::Wipe(_)) => Happening::Disk,
+        Some(Action::Ask(..)) => Happening::Request,
+    }
+}
+
+/// What a change of the link matrix or a clock is called; the same for every protocol.
+fn network_sentence(what: Intervention, lost: usize) -> String {
+    let mut sentence = match what {
+        Intervention::Cut(from, to) => format!("The link {from} → {to} is cut"),
+        Intervention::Mend(from, to) => format!("The link {from} → {to} is mended"),
+        Intervention::Trouble(from, to, trouble) => match trouble {
+            Trouble::Slow => format!("The link {from} → {to} changes its speed"),
+            Trouble::Lossy => format!("The link {from} → {to} changes how much it loses"),
+            Trouble::Duplicating => format!("The link {from} → {to} changes how much it sends twice"),
+            Trouble::Reordering => format!("The link {from} → {to} changes how it keeps the order"),
+        },
+        Intervention::Heal => "All links are mended".to_owned(),
+        Intervention::Partition(_) => "The network splits: groups no longer reach each other".to_owned(),
+        Intervention::Pause(node) => format!("{node} freezes: what reaches it waits, its timers too"),
+        Intervention::Resume(node) => format!("{node} goes on and finds everything that has waited"),
+        Intervention::Duplicate(_) => "A message is sent twice".to_owned(),
+        Intervention::Rate(node, percent) => format!("The clock of {node} now runs at {percent} %"),
+        Intervention::Skew(node, milliseconds) => {
+            format!("The clock of {node} is put forward by {milliseconds} ms")
+        }
+        Intervention::Wipe(node) => format!("{node} gets an empty disk"),
+        Intervention::Flush(node) => format!("What {node} has written is durable now"),
+        Intervention::Crash(_)
+        | Intervention::PowerFailure(_)
+        | Intervention::Restart(_)
+        | Intervention::Request(..)
+        | Intervention::Hurry(..)
+        | Intervention::Deliver(_)
+        | Intervention::Drop(_) => "Something changes".to_owned(),
+    };
+    match lost {
+        0 => {}
+        1 => sentence.push_str("; one message under way is lost"),
+        more => sentence.push_str(&format!("; {more} messages under way are lost")),
+    }
+    sentence.push('.');
+    sentence
 }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 /// Numbers of clients begin here, so that a node's name doesn't depend on how many servers there are.
 const FIRST_CLIENT: u8 = 64;
@@ -42,6 +43,68 @@ impl fmt::Display for NodeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_client() { 'C' } else { 'S' };
         write!(formatter, "{kind}{}", self.number())
+    }
+}
+
+impl FromStr for NodeId {
+    type Err = NotANode;
+
+    /// Reads `3` or `S3` for the third server, `C1` for the first client.
+    fn from_str(text: &str) -> Result<Self, NotANode> {
+        let (first, digits) = match text.strip_prefix('C') {
+            Some(digits) => (FIRST_CLIENT, digits),
+            None => (0, text.strip_prefix('S').unwrap_or(text)),
+        };
+        let position = digits.parse::<u8>().ok().and_then(|number| number.checked_sub(1));
+        position
+            .filter(|&position| position < FIRST_CLIENT)
+            .map(|position| Self(first + position))
+            .ok_or(NotANode)
+    }
+}
+
+/// The text wasn't a node's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotANode;
+
+/// Who takes part: servers, then clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Roster {
+    /// How many servers.
+    pub servers: u8,
+    /// How many clients.
+    pub clients: u8,
+}
+
+impl Roster {
+    /// All of them in order.
+    pub fn ids(self) -> impl Iterator<Item = NodeId> {
+        (0..self.servers + self.clients).map(move |position| self.at(position))
+    }
+
+    /// The node at a position; servers come first.
+    pub fn at(self, position: u8) -> NodeId {
+        if position < self.servers { NodeId(position) } else { NodeId::client(position - self.servers) }
+    }
+
+    /// How many there are.
+    pub fn len(self) -> usize {
+        usize::from(self.servers) + usize::from(self.clients)
+    }
+
+    /// Whether nobody takes part.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether this node takes part.
+    pub fn has(self, id: NodeId) -> bool {
+        id.index() < usize::from(if id.is_client() { self.clients } else { self.servers })
+    }
+
+    /// A node's place in [`Roster::ids`].
+    pub fn position(self, id: NodeId) -> usize {
+        if id.is_client() { usize::from(self.servers) + id.index() } else { id.index() }
     }
 }
 

@@ -1,179 +1,83 @@
 //! What does happen, and when: virtual clock, seeded generator, link matrix, faults.
 
-use std::fmt;
-use std::ops::RangeInclusive;
-use std::str::FromStr;
-
+use super::clock::Clock;
+use super::cluster::{Cluster, Report};
+use super::intervention::Intervention;
 use super::network::Links;
-use super::process::{NodeId, Process};
+use super::process::{NodeId, Roster, TimerId};
 use super::rng::Generator;
-use super::world::{Action, Change, MessageId, World};
+use super::world::{Action, Disk, MessageId};
 
 /// Virtual time since the start of the run, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Tick(pub u64);
 
-/// What a reader or a scenario does to a run. Each one is one step of its history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Intervention {
-    /// Stop a node; its disk stays.
-    Crash(NodeId),
-    /// Start a crashed node from its disk.
-    Restart(NodeId),
-    /// Cut one direction; what is under way on it is lost.
-    Cut(NodeId, NodeId),
-    /// Mend one direction.
-    Mend(NodeId, NodeId),
-    /// Cut every direction between the two groups: bit `i` says on which side node `i` is.
-    Partition(u16),
-    /// Mend every direction.
-    Heal,
-    /// A client asks this node for the demo's usual request.
-    Request(NodeId),
-    /// Let the node's first armed timer run out now.
-    Hurry(NodeId),
-    /// Lose one message in flight.
-    Drop(MessageId),
-    /// Let one message in flight arrive now.
-    Deliver(MessageId),
-    /// Send a second copy of a message in flight.
-    Duplicate(MessageId),
-    /// Freeze a node, as a long garbage collection does: what would happen to it waits.
-    Pause(NodeId),
-    /// Let a frozen node go on; all that has waited happens at once, in order.
-    Resume(NodeId),
-}
+/// How long written data stays in memory before the operating system puts it on the disk, in milliseconds.
+const FLUSH_AFTER: u64 = 500;
 
-impl fmt::Display for Intervention {
-    /// The form used in shared links: a letter and numbers counted from 1.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Crash(node) => write!(formatter, "c{}", node.number()),
-            Self::Restart(node) => write!(formatter, "r{}", node.number()),
-            Self::Cut(from, to) => write!(formatter, "x{}-{}", from.number(), to.number()),
-            Self::Mend(from, to) => write!(formatter, "m{}-{}", from.number(), to.number()),
-            Self::Partition(side) => write!(formatter, "p{side}"),
-            Self::Heal => formatter.write_str("h"),
-            Self::Request(node) => write!(formatter, "w{}", node.number()),
-            Self::Hurry(node) => write!(formatter, "t{}", node.number()),
-            Self::Drop(message) => write!(formatter, "d{}", message.0),
-            Self::Deliver(message) => write!(formatter, "g{}", message.0),
-            Self::Duplicate(message) => write!(formatter, "u{}", message.0),
-            Self::Pause(node) => write!(formatter, "z{}", node.number()),
-            Self::Resume(node) => write!(formatter, "a{}", node.number()),
-        }
-    }
-}
-
-/// The text wasn't an intervention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAnIntervention;
-
-impl FromStr for Intervention {
-    type Err = NotAnIntervention;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Not by slicing: that brings in the code that prints characters in panics, 3 KB for the page.
-        let mut characters = text.chars();
-        let letter = characters.next().ok_or(NotAnIntervention)?;
-        let rest = characters.as_str();
-        let number = |digits: &str| digits.parse::<u64>().map_err(|_| NotAnIntervention);
-        let node = |digits: &str| {
-            let number = u8::try_from(number(digits)?).map_err(|_| NotAnIntervention)?;
-            number.checked_sub(1).map(NodeId).ok_or(NotAnIntervention)
-        };
-        let message =
-            |digits: &str| u32::try_from(number(digits)?).map(MessageId).map_err(|_| NotAnIntervention);
-        let pair = || -> Result<(NodeId, NodeId), NotAnIntervention> {
-            let (from, to) = rest.split_once('-').ok_or(NotAnIntervention)?;
-            Ok((node(from)?, node(to)?))
-        };
-        match letter {
-            'c' => node(rest).map(Self::Crash),
-            'r' => node(rest).map(Self::Restart),
-            'x' => pair().map(|(from, to)| Self::Cut(from, to)),
-            'm' => pair().map(|(from, to)| Self::Mend(from, to)),
-            'p' => u16::try_from(number(rest)?).map(Self::Partition).map_err(|_| NotAnIntervention),
-            'h' if rest.is_empty() => Ok(Self::Heal),
-            'w' => node(rest).map(Self::Request),
-            't' => node(rest).map(Self::Hurry),
-            'z' => node(rest).map(Self::Pause),
-            'a' => node(rest).map(Self::Resume),
-            'g' => message(rest).map(Self::Deliver),
-            'u' => message(rest).map(Self::Duplicate),
-            'd' => u32::try_from(number(rest)?)
-                .map(|id| Self::Drop(MessageId(id)))
-                .map_err(|_| NotAnIntervention),
-            _ => Err(NotAnIntervention),
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Occasion<T> {
+enum Occasion {
     Start(NodeId),
-    Arrival(MessageId),
-    Ring(NodeId, T),
+    Arrival(MessageId, NodeId),
+    Ring(NodeId, TimerId),
+    Flush(NodeId),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Due<T> {
+struct Due {
     at: Tick,
     since: Tick,
-    /// Breaks ties: first armed, first served.
+    /// Breaks ties: first planned, first served.
     order: u32,
-    occasion: Occasion<T>,
+    occasion: Occasion,
 }
 
 /// One action that happened, with what it changed and what the network made of it.
-#[derive(Debug, Clone)]
-pub struct Step<P: Process> {
+#[derive(Debug, Clone, Default)]
+pub struct Step {
     /// The reader's or the scenario's doing, if it was that.
     pub by: Option<Intervention>,
-    /// What happened in the world; none when only the link matrix changed.
-    pub action: Option<Action<P>>,
+    /// What happened in the cluster; none when only the network or a clock changed.
+    pub action: Option<Action>,
     /// What it changed.
-    pub change: Change<P>,
+    pub report: Report,
     /// Messages lost in this step: sent over a cut link, or on it when it was cut.
     pub lost: Vec<MessageId>,
     /// When each message that set out will arrive if nothing else happens to it.
     pub arrivals: Vec<(MessageId, Tick)>,
 }
 
-/// Decides what happens next in a [`World`], and when.
+/// Decides what happens next in a [`Cluster`], and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scheduler<P: Process> {
-    world: World<P>,
+pub struct Scheduler {
+    roster: Roster,
     links: Links,
+    /// By position in the roster, and so is `paused`.
+    clocks: Vec<Clock>,
+    paused: Vec<bool>,
     now: Tick,
     generator: Generator,
-    due: Vec<Due<P::Timer>>,
+    due: Vec<Due>,
     next_order: u32,
-    /// By node: whether it is frozen.
-    paused: Vec<bool>,
 }
 
-impl<P: Process> Scheduler<P> {
-    /// A run that starts every node of `world` at time 0.
-    pub fn new(world: World<P>, links: Links, seed: u64) -> Self {
+impl Scheduler {
+    /// A run that starts every node at time 0.
+    pub fn new(roster: Roster, links: Links, seed: u64) -> Self {
         let mut scheduler = Self {
+            roster,
             links,
+            clocks: vec![Clock::default(); roster.len()],
+            paused: vec![false; roster.len()],
             now: Tick(0),
             generator: Generator::new(seed),
             due: Vec::new(),
             next_order: 0,
-            paused: vec![false; world.nodes().len()],
-            world,
         };
-        for id in scheduler.world.ids() {
+        for id in roster.ids() {
             scheduler.plan(Tick(0), Occasion::Start(id));
         }
         scheduler
-    }
-
-    /// The cluster as it is.
-    pub fn world(&self) -> &World<P> {
-        &self.world
     }
 
     /// The link matrix as it is.
@@ -188,7 +92,12 @@ impl<P: Process> Scheduler<P> {
 
     /// Whether a node is frozen.
     pub fn is_paused(&self, node: NodeId) -> bool {
-        self.paused[node.index()]
+        self.paused[self.roster.position(node)]
+    }
+
+    /// A node's own clock.
+    pub fn clock(&self, node: NodeId) -> Clock {
+        self.clocks[self.roster.position(node)]
     }
 
     /// When the next step happens; none when nothing is under way and no timer is armed.
@@ -198,222 +107,280 @@ impl<P: Process> Scheduler<P> {
 
     /// When a message set out and when it will arrive.
     pub fn journey(&self, message: MessageId) -> Option<(Tick, Tick)> {
-        let due = self.due.iter().find(|due| due.occasion == Occasion::Arrival(message))?;
-        Some((due.since, due.at))
+        let is_it = |due: &&Due| matches!(due.occasion, Occasion::Arrival(id, _) if id == message);
+        self.due.iter().find(is_it).map(|due| (due.since, due.at))
     }
 
     /// When a timer was armed and when it will ring.
-    pub fn countdown(&self, node: NodeId, timer: P::Timer) -> Option<(Tick, Tick)> {
+    pub fn countdown(&self, node: NodeId, timer: TimerId) -> Option<(Tick, Tick)> {
         let due = self.due.iter().find(|due| due.occasion == Occasion::Ring(node, timer))?;
         Some((due.since, due.at))
     }
 
-    /// Lets the next thing happen. `None` when nothing can.
-    pub fn advance(&mut self) -> Option<Step<P>> {
-        let place = self.soonest()?;
-        let due = self.due.remove(place);
-        // What has waited for a frozen node is late, not in the past.
-        self.now = due.at.max(self.now);
-        let action = match due.occasion {
-            Occasion::Start(id) => Action::Start(id),
-            Occasion::Ring(id, timer) => Action::Fire(id, timer),
-            Occasion::Arrival(message) => {
-                let to = self.world.flight(message)?.to;
-                if self.world.node(to).up { Action::Deliver(message) } else { Action::Lose(message) }
+    /// Lets the next thing happen. `None` when nothing can. With `speak`, the report has words in it.
+    pub fn advance(&mut self, cluster: &mut dyn Cluster, speak: bool) -> Option<Step> {
+        loop {
+            let place = self.soonest()?;
+            let due = self.due.remove(place);
+            // What has waited for a frozen node is late, not in the past.
+            self.now = due.at.max(self.now);
+            let action = match due.occasion {
+                Occasion::Start(id) => Action::Start(id),
+                Occasion::Ring(id, timer) => Action::Fire(id, timer),
+                Occasion::Flush(id) => Action::Flush(id),
+                Occasion::Arrival(message, to) if cluster.is_up(to) => Action::Deliver(message),
+                Occasion::Arrival(message, _) => Action::Lose(message),
+            };
+            if let Some(step) = self.perform(cluster, action, speak) {
+                return Some(step);
             }
-        };
-        self.perform(action)
+        }
     }
 
     /// Lets the reader, or a scenario, do something at time `at` (never before the last step, never after the next one).
-    /// `command` is what a client asks for if it is a [`Intervention::Request`]. `None` when it can't be done now.
+    /// `None` when it can't be done now; only time may have passed then.
     pub fn intervene(
         &mut self,
+        cluster: &mut dyn Cluster,
         at: Tick,
         what: Intervention,
-        command: Option<P::Command>,
-    ) -> Option<Step<P>> {
+        speak: bool,
+    ) -> Option<Step> {
         let latest = self.next_at().unwrap_or(at).max(self.now);
         self.now = at.clamp(self.now, latest);
-        let mut step = self.meddle(what, command)?;
+        let mut step = self.meddle(cluster, what, speak)?;
         step.by = Some(what);
         Some(step)
     }
 
-    fn meddle(&mut self, what: Intervention, command: Option<P::Command>) -> Option<Step<P>> {
-        let count = self.world.nodes().len();
-        let known = |id: NodeId| id.index() < count;
+    fn meddle(&mut self, cluster: &mut dyn Cluster, what: Intervention, speak: bool) -> Option<Step> {
+        let (node, other) = what.nodes();
+        if [node, other].into_iter().flatten().any(|id| !self.roster.has(id)) {
+            return None;
+        }
         match what {
-            Intervention::Crash(id) if known(id) => {
-                self.paused[id.index()] = false;
-                self.perform(Action::Crash(id))
+            Intervention::Crash(id) => {
+                let step = self.perform(cluster, Action::Crash(id), speak)?;
+                self.set_paused(id, false);
+                Some(step)
             }
-            Intervention::Restart(id) if known(id) => self.perform(Action::Restart(id)),
-            Intervention::Request(id) if known(id) && !self.is_paused(id) => {
-                self.perform(Action::Command(id, command?))
+            Intervention::PowerFailure(id) => {
+                let step = self.perform(cluster, Action::PowerFailure(id), speak)?;
+                self.set_paused(id, false);
+                self.forget(Occasion::Flush(id));
+                Some(step)
             }
-            Intervention::Hurry(id) if known(id) && !self.is_paused(id) => {
-                let timer = self.world.node(id).timers().next()?;
-                self.due.retain(|due| due.occasion != Occasion::Ring(id, timer));
-                self.perform(Action::Fire(id, timer))
+            Intervention::Restart(id) => self.perform(cluster, Action::Restart(id), speak),
+            Intervention::Wipe(id) => self.perform(cluster, Action::Wipe(id), speak),
+            Intervention::Flush(id) => self.perform(cluster, Action::Flush(id), speak),
+            Intervention::Request(id, _) | Intervention::Hurry(id, _) if self.is_paused(id) => None,
+            Intervention::Request(id, ask) => self.perform(cluster, Action::Ask(id, ask), speak),
+            Intervention::Hurry(id, timer) => {
+                let timer = timer.or_else(|| cluster.timers(id).first().copied())?;
+                let step = self.perform(cluster, Action::Fire(id, timer), speak)?;
+                Some(step)
             }
             Intervention::Drop(message) => {
-                self.due.retain(|due| due.occasion != Occasion::Arrival(message));
-                self.perform(Action::Lose(message))
-            }
-            Intervention::Cut(from, to) if known(from) && known(to) && from != to => {
-                Some(self.cut(|a, b| (a, b) == (from, to)))
-            }
-            Intervention::Partition(side) => {
-                let side_of = |id: NodeId| (side >> id.0) & 1;
-                Some(self.cut(|a, b| side_of(a) != side_of(b)))
-            }
-            Intervention::Mend(from, to) if known(from) && known(to) => {
-                self.links.get_mut(from, to).up = true;
-                Some(Self::network_step())
-            }
-            Intervention::Heal => {
-                self.links.heal();
-                Some(Self::network_step())
+                self.forget_arrival(message);
+                self.perform(cluster, Action::Lose(message), speak)
             }
             Intervention::Deliver(message) => {
-                let to = self.world.flight(message)?.to;
-                if !self.world.node(to).up || self.is_paused(to) {
+                let (_, to) = cluster.flight(message)?;
+                if !cluster.is_up(to) || self.is_paused(to) {
                     return None;
                 }
-                self.due.retain(|due| due.occasion != Occasion::Arrival(message));
-                self.perform(Action::Deliver(message))
+                self.forget_arrival(message);
+                self.perform(cluster, Action::Deliver(message), speak)
             }
             Intervention::Duplicate(message) => {
-                let (from, to) = self.world.flight(message).map(|flight| (flight.from, flight.to))?;
-                let step = self.perform_unsent(Action::Duplicate(message))?;
-                let latency = self.links.get(from, to).latency.clone();
-                Some(self.deliver_later(step, &latency))
+                let (from, to) = cluster.flight(message)?;
+                let mut step = self.act(cluster, Action::Duplicate(message), speak)?;
+                let copy = step.report.sent.first()?.id;
+                let at = self.links.get_mut(from, to).arrival(self.now, &mut self.generator);
+                self.plan(at, Occasion::Arrival(copy, to));
+                step.arrivals.push((copy, at));
+                Some(step)
             }
-            Intervention::Pause(id) if known(id) && self.world.node(id).up && !self.is_paused(id) => {
-                self.paused[id.index()] = true;
-                Some(Self::network_step())
+            Intervention::Pause(id) => {
+                let can = cluster.is_up(id) && !self.is_paused(id);
+                can.then(|| {
+                    self.set_paused(id, true);
+                    Step::default()
+                })
             }
-            Intervention::Resume(id) if known(id) && self.is_paused(id) => {
-                self.paused[id.index()] = false;
-                Some(Self::network_step())
+            Intervention::Resume(id) => self.is_paused(id).then(|| {
+                self.set_paused(id, false);
+                Step::default()
+            }),
+            Intervention::Rate(id, percent) => {
+                let (before, after) = (self.clock(id).rate(), percent.clamp(Clock::SLOWEST, Clock::FASTEST));
+                self.clocks[self.roster.position(id)].set_rate(self.now, after);
+                self.rescale(id, before, after);
+                Some(Step::default())
             }
-            Intervention::Crash(_)
-            | Intervention::Pause(_)
-            | Intervention::Resume(_)
-            | Intervention::Restart(_)
-            | Intervention::Request(_)
-            | Intervention::Hurry(_)
-            | Intervention::Cut(..)
-            | Intervention::Mend(..) => None,
+            Intervention::Skew(id, milliseconds) => {
+                self.clocks[self.roster.position(id)].jump(i64::from(milliseconds));
+                Some(Step::default())
+            }
+            Intervention::Cut(..)
+            | Intervention::Mend(..)
+            | Intervention::Trouble(..)
+            | Intervention::Partition(_)
+            | Intervention::Heal => Some(self.rewire(cluster, what)),
         }
     }
 
-    fn network_step() -> Step<P> {
-        Step { by: None, action: None, change: Change::default(), lost: Vec::new(), arrivals: Vec::new() }
+    /// What changes nothing but links.
+    fn rewire(&mut self, cluster: &mut dyn Cluster, what: Intervention) -> Step {
+        match what {
+            Intervention::Cut(from, to) => return self.cut(cluster, &|a, b| (a, b) == (from, to)),
+            Intervention::Partition(groups) => {
+                let roster = self.roster;
+                let group_of = |id: NodeId| groups.of(roster.position(id));
+                return self.cut(cluster, &|a, b| group_of(a) != group_of(b));
+            }
+            Intervention::Mend(from, to) => self.links.get_mut(from, to).up = true,
+            Intervention::Trouble(from, to, trouble) => self.links.get_mut(from, to).toggle(trouble),
+            _ => self.links.heal(),
+        }
+        Step::default()
     }
 
-    fn cut(&mut self, affected: impl Fn(NodeId, NodeId) -> bool) -> Step<P> {
-        for from in self.world.ids() {
-            for to in self.world.ids().filter(|&to| to != from && affected(from, to)) {
-                self.links.get_mut(from, to).up = false;
+    fn set_paused(&mut self, id: NodeId, paused: bool) {
+        self.paused[self.roster.position(id)] = paused;
+    }
+
+    /// A node's timers go by its own clock.
+    fn rescale(&mut self, id: NodeId, before: u16, after: u16) {
+        let now = self.now;
+        for due in &mut self.due {
+            if matches!(due.occasion, Occasion::Ring(node, _) if node == id) {
+                let left = due.at.0.saturating_sub(now.0) * u64::from(before) / u64::from(after);
+                due.at = Tick(now.0 + left);
             }
         }
-        let gone: Vec<MessageId> = self
-            .world
-            .flights()
-            .iter()
-            .filter(|flight| affected(flight.from, flight.to))
-            .map(|flight| flight.id)
-            .collect();
-        let mut step = Self::network_step();
-        for message in gone {
-            self.lose(message, &mut step.lost);
+    }
+
+    fn cut(&mut self, cluster: &mut dyn Cluster, affected: &dyn Fn(NodeId, NodeId) -> bool) -> Step {
+        for from in self.roster.ids() {
+            for to in self.roster.ids() {
+                if from != to && affected(from, to) {
+                    self.links.get_mut(from, to).up = false;
+                }
+            }
+        }
+        let mut step = Step::default();
+        for (message, from, to) in cluster.flights() {
+            if affected(from, to) {
+                self.lose(cluster, message, &mut step.lost);
+            }
         }
         step
     }
 
-    fn lose(&mut self, message: MessageId, lost: &mut Vec<MessageId>) {
-        self.due.retain(|due| due.occasion != Occasion::Arrival(message));
-        if self.world.apply(&Action::Lose(message)).is_some() {
+    fn lose(&mut self, cluster: &mut dyn Cluster, message: MessageId, lost: &mut Vec<MessageId>) {
+        self.forget_arrival(message);
+        if cluster.apply(Action::Lose(message), 0, false).is_some() {
             lost.push(message);
         }
     }
 
-    fn perform(&mut self, action: Action<P>) -> Option<Step<P>> {
-        let mut step = self.perform_unsent(action)?;
-        let setting_out: Vec<MessageId> = step.change.sent.iter().map(|envelope| envelope.id).collect();
-        for message in setting_out {
-            self.dispatch(message, &mut step);
+    /// One action, and what the network makes of the messages that set out in it.
+    fn perform(&mut self, cluster: &mut dyn Cluster, action: Action, speak: bool) -> Option<Step> {
+        let mut step = self.act(cluster, action, speak)?;
+        for place in 0..step.report.sent.len() {
+            let sent = step.report.sent[place].clone();
+            self.dispatch(cluster, sent.id, (sent.from, sent.to), speak, &mut step);
         }
         Some(step)
     }
 
-    fn deliver_later(&mut self, mut step: Step<P>, latency: &RangeInclusive<u64>) -> Step<P> {
-        let copies: Vec<MessageId> = step.change.sent.iter().map(|envelope| envelope.id).collect();
-        for copy in copies {
-            let at = Tick(self.now.0 + self.generator.within(latency));
-            self.plan(at, Occasion::Arrival(copy));
-            step.arrivals.push((copy, at));
-        }
-        step
-    }
-
     /// Everything but what the network makes of the messages.
-    fn perform_unsent(&mut self, action: Action<P>) -> Option<Step<P>> {
-        let change = self.world.apply(&action)?;
-        for (node, timer) in &change.cancelled {
-            self.due.retain(|due| due.occasion != Occasion::Ring(*node, *timer));
+    fn act(&mut self, cluster: &mut dyn Cluster, action: Action, speak: bool) -> Option<Step> {
+        let clock = match action {
+            Action::Ask(id, _) if self.roster.has(id) => self.clock(id).read(self.now),
+            _ => 0,
+        };
+        let report = cluster.apply(action, clock, speak)?;
+        if let Action::Fire(node, timer) = action {
+            self.forget(Occasion::Ring(node, timer));
         }
-        for (node, timer, range) in &change.armed {
-            self.due.retain(|due| due.occasion != Occasion::Ring(*node, *timer));
+        for &(node, timer) in &report.cancelled {
+            self.forget(Occasion::Ring(node, timer));
+        }
+        for (node, timer, range) in &report.armed {
+            self.forget(Occasion::Ring(*node, *timer));
             // A later `CancelTimer` in the same step wins over an earlier `SetTimer`.
-            if self.world.node(*node).is_armed(*timer) {
-                let delay = self.generator.within(range);
+            if cluster.timers(*node).contains(timer) {
+                let delay = self.clock(*node).real(self.generator.within(range));
                 self.plan(Tick(self.now.0 + delay), Occasion::Ring(*node, *timer));
             }
         }
-        Some(Step { by: None, action: Some(action), change, lost: Vec::new(), arrivals: Vec::new() })
+        if let (Some(node), Disk::Written | Disk::Synced) = (report.node, report.disk) {
+            self.forget(Occasion::Flush(node));
+            if report.disk == Disk::Written {
+                self.plan(Tick(self.now.0 + FLUSH_AFTER), Occasion::Flush(node));
+            }
+        }
+        Some(Step { action: Some(action), report, ..Step::default() })
     }
 
     /// Gives a message that has just set out to its link.
-    fn dispatch(&mut self, message: MessageId, step: &mut Step<P>) {
-        let Some((from, to)) = self.world.flight(message).map(|flight| (flight.from, flight.to)) else {
-            return;
-        };
-        let link = self.links.get(from, to).clone();
-        if !link.up || self.generator.chance(link.loss) {
-            self.lose(message, &mut step.lost);
+    fn dispatch(
+        &mut self,
+        cluster: &mut dyn Cluster,
+        message: MessageId,
+        (from, to): (NodeId, NodeId),
+        speak: bool,
+        step: &mut Step,
+    ) {
+        if self.links.get(from, to).loses(&mut self.generator) {
+            self.lose(cluster, message, &mut step.lost);
             return;
         }
-        let at = Tick(self.now.0 + self.generator.within(&link.latency));
-        self.plan(at, Occasion::Arrival(message));
-        step.arrivals.push((message, at));
-        if self.generator.chance(link.duplication)
-            && let Some(copy) = self.world.apply(&Action::Duplicate(message))
-        {
-            for twin in copy.sent {
-                let at = Tick(self.now.0 + self.generator.within(&link.latency));
-                self.plan(at, Occasion::Arrival(twin.id));
-                step.arrivals.push((twin.id, at));
-                step.change.sent.push(twin);
-            }
+        let is_double = self.links.get(from, to).doubles(&mut self.generator);
+        let copies = if is_double { cluster.apply(Action::Duplicate(message), 0, speak) } else { None };
+        let twin = copies.and_then(|mut report| report.sent.pop());
+        for id in [Some(message), twin.as_ref().map(|twin| twin.id)].into_iter().flatten() {
+            let at = self.links.get_mut(from, to).arrival(self.now, &mut self.generator);
+            self.plan(at, Occasion::Arrival(id, to));
+            step.arrivals.push((id, at));
         }
+        step.report.sent.extend(twin);
     }
 
-    fn plan(&mut self, at: Tick, occasion: Occasion<P::Timer>) {
+    fn plan(&mut self, at: Tick, occasion: Occasion) {
         self.due.push(Due { at, since: self.now, order: self.next_order, occasion });
         self.next_order += 1;
     }
 
+    fn forget(&mut self, occasion: Occasion) {
+        self.forget_if(&|due| due == occasion);
+    }
+
+    fn forget_arrival(&mut self, message: MessageId) {
+        self.forget_if(&|due| matches!(due, Occasion::Arrival(id, _) if id == message));
+    }
+
+    fn forget_if(&mut self, is_it: &dyn Fn(Occasion) -> bool) {
+        self.due.retain(|due| !is_it(due.occasion));
+    }
+
     fn soonest(&self) -> Option<usize> {
-        let waits = |due: &Due<P::Timer>| match due.occasion {
-            Occasion::Start(id) | Occasion::Ring(id, _) => self.is_paused(id),
-            Occasion::Arrival(message) => {
-                self.world.flight(message).is_some_and(|flight| self.is_paused(flight.to))
-            }
+        let waits = |due: &Due| match due.occasion {
+            Occasion::Start(id) | Occasion::Ring(id, _) | Occasion::Arrival(_, id) => self.is_paused(id),
+            Occasion::Flush(_) => false,
         };
-        let ready = (0..self.due.len()).filter(|&place| !waits(&self.due[place]));
-        ready.min_by_key(|&place| (self.due[place].at, self.due[place].order))
+        let mut soonest: Option<usize> = None;
+        for (place, due) in self.due.iter().enumerate() {
+            let is_sooner = soonest.is_none_or(|best| {
+                let best = &self.due[best];
+                (due.at, due.order) < (best.at, best.order)
+            });
+            if is_sooner && !waits(due) {
+                soonest = Some(place);
+            }
+        }
+        soonest
     }
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::fingerprint::Fingerprint;
-use super::process::{Effect, Effects, Event, NodeId, Process, TimerId};
+use super::process::{Effect, Effects, Event, NodeId, Process, Roster, TimerId};
 
 /// One message in flight, numbered from 0 in the order of sending. Never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,7 +150,7 @@ impl<P: Process> Default for Change<P> {
 pub struct World<P: Process> {
     /// Servers, then clients.
     nodes: Vec<Node<P>>,
-    servers: u8,
+    roster: Roster,
     flights: Vec<Envelope<P::Message>>,
     next_message: u32,
     /// Disks as they were before the first start.
@@ -164,22 +164,16 @@ impl<P: Process> World<P> {
     }
 
     /// A cluster of these servers and clients, none of them started yet.
-    pub fn with_clients(
-        servers: impl IntoIterator<Item = P>,
-        clients: impl IntoIterator<Item = P>,
-    ) -> Self {
-        let node = |process: P| Node {
-            disk: process.disk(),
-            process,
-            durable: None,
-            up: true,
-            timers: Vec::new(),
-        };
+    pub fn with_clients(servers: impl IntoIterator<Item = P>, clients: impl IntoIterator<Item = P>) -> Self {
+        let node =
+            |process: P| Node { disk: process.disk(), process, durable: None, up: true, timers: Vec::new() };
         let mut nodes: Vec<Node<P>> = servers.into_iter().map(node).collect();
-        let servers = u8::try_from(nodes.len()).unwrap_or(u8::MAX);
+        let count = |nodes: &[Node<P>]| u8::try_from(nodes.len()).unwrap_or(u8::MAX);
+        let servers = count(&nodes);
         nodes.extend(clients.into_iter().map(node));
+        let roster = Roster { servers, clients: count(&nodes) - servers };
         let blank = nodes.iter().map(|node| node.disk.clone()).collect();
-        Self { nodes, servers, flights: Vec::new(), next_message: 0, blank }
+        Self { nodes, roster, flights: Vec::new(), next_message: 0, blank }
     }
 
     /// The nodes, in the order of [`World::ids`].
@@ -188,12 +182,17 @@ impl<P: Process> World<P> {
     }
 
     fn position(&self, id: NodeId) -> usize {
-        if id.is_client() { usize::from(self.servers) + id.index() } else { id.index() }
+        self.roster.position(id)
+    }
+
+    /// Who takes part.
+    pub fn roster(&self) -> Roster {
+        self.roster
     }
 
     /// Whether there is such a node.
     pub fn has(&self, id: NodeId) -> bool {
-        (id.is_client() || id.0 < self.servers) && self.position(id) < self.nodes.len()
+        self.roster.has(id)
     }
 
     /// One node.
@@ -208,13 +207,12 @@ impl<P: Process> World<P> {
 
     /// The ids of all nodes: servers, then clients.
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        let clients = u8::try_from(self.nodes.len()).unwrap_or(u8::MAX) - self.servers;
-        NodeId::all(self.servers).chain((0..clients).map(NodeId::client))
+        self.roster.ids()
     }
 
     /// The ids of the servers.
     pub fn servers(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        NodeId::all(self.servers)
+        NodeId::all(self.roster.servers)
     }
 
     /// Messages on their way, oldest first.
@@ -235,14 +233,18 @@ impl<P: Process> World<P> {
 
     /// What can happen without a fault or a client: deliveries to nodes that are up, and armed timers.
     pub fn enabled(&self) -> Vec<Action> {
-        let deliveries = self
-            .flights
-            .iter()
-            .filter(|flight| self.node(flight.to).up)
-            .map(|flight| Action::Deliver(flight.id));
-        let timers =
-            self.ids().flat_map(|id| self.node(id).timers().map(move |timer| Action::Fire(id, timer)));
-        deliveries.chain(timers).collect()
+        let mut enabled = Vec::new();
+        for flight in &self.flights {
+            if self.node(flight.to).up {
+                enabled.push(Action::Deliver(flight.id));
+            }
+        }
+        for id in self.ids() {
+            for timer in self.node(id).timers() {
+                enabled.push(Action::Fire(id, timer));
+            }
+        }
+        enabled
     }
 
     /// Performs one action. `None` when it can't happen now, and nothing has changed then; so it is with
@@ -262,7 +264,8 @@ impl<P: Process> World<P> {
                 Some(change)
             }
             Action::Fire(id, timer) => {
-                let armed = self.has(id).then(|| self.node(id).timers().position(|armed| armed == timer))??;
+                let armed =
+                    self.has(id).then(|| self.node(id).timers().position(|armed| armed == timer))??;
                 self.node_mut(id).timers.remove(armed);
                 let timer = *P::TIMERS.get(usize::from(timer.0))?;
                 Some(self.step(id, Event::Timeout(timer)))
@@ -279,7 +282,11 @@ impl<P: Process> World<P> {
             Action::Restart(id) => self.restart(id),
             Action::Flush(id) => {
                 let node = self.has(id).then(|| self.node_mut(id))?;
-                node.durable.take().map(|_| Change { node: Some(id), disk: Disk::Synced, ..Change::default() })
+                node.durable.take().map(|_| Change {
+                    node: Some(id),
+                    disk: Disk::Synced,
+                    ..Change::default()
+                })
             }
             Action::Wipe(id) => {
                 if !self.has(id) || self.is_up(id) {
@@ -314,12 +321,11 @@ impl<P: Process> World<P> {
     /// multiset, whatever their numbers. Two worlds that differ only in numbers of messages are the same.
     pub fn digest(&self, hasher: &mut impl Hasher) {
         self.nodes.hash(hasher);
-        let mut flights: Vec<u64> = self
-            .flights
-            .iter()
-            .map(|flight| Fingerprint::of(&(flight.from, flight.to, &flight.message)))
-            .collect();
-        flights.sort_unstable();
+        // A sum doesn't depend on the order of what is summed.
+        let mut flights = 0_u64;
+        for flight in &self.flights {
+            flights = flights.wrapping_add(Fingerprint::of(&(flight.from, flight.to, &flight.message)));
+        }
         flights.hash(hasher);
     }
 

@@ -15,7 +15,7 @@ pub struct Lane {
 }
 
 /// How a message looks, in every view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageMark {
     /// Class, such as `vote`.
     pub class: &'static str,
@@ -95,6 +95,7 @@ pub fn relations(records: &[Record], flights: &[Flight], selected: Option<usize>
             | Happening::Request
             | Happening::Crash
             | Happening::Restart
+            | Happening::Disk
             | Happening::Network => None,
         };
         [records[step].previous, sender].into_iter().flatten()
@@ -307,7 +308,7 @@ impl Diagram<'_> {
         let kind = match record.happening {
             Happening::Start => "start",
             Happening::Arrival(_) => "arrival",
-            Happening::Loss(_) | Happening::Network => "network",
+            Happening::Loss(_) | Happening::Network | Happening::Disk => "network",
             Happening::Timeout => "timeout",
             Happening::Request => "request",
             Happening::Crash => "crash",
@@ -334,6 +335,7 @@ impl Diagram<'_> {
             | Happening::Arrival(_)
             | Happening::Loss(_)
             | Happening::Restart
+            | Happening::Disk
             | Happening::Network => svg("circle").num("r", 4),
         };
         Some(group.child(shape).child(svg("title").text(record.sentence.clone())))

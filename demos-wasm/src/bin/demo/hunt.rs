@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use demos::figure::{Figure, Settings, Value};
 use demos::shell::Shell;
-use demos::sim::history::{Deed, Run};
-use demos::sim::{Generator, Intervention, NodeId};
+use demos::sim::{Ask, Deed, Generator, Groups, History, Intervention, NodeId};
 
 use super::Answer;
 use super::arguments::explain;
@@ -77,7 +76,7 @@ fn chase(
             }
             wait += 1;
         } else {
-            let what = fate.draw(&*run);
+            let what = fate.draw(&run);
             stretch = fate.stretch();
             let now = run.now();
             if run.intervene(now, what) {
@@ -90,7 +89,7 @@ fn chase(
                 stretch = stretch.max(wait);
             }
         }
-        if let Some(found) = violation(&*run, &disturbances) {
+        if let Some(found) = violation(&run, &disturbances) {
             return Ok(Some(found));
         }
     }
@@ -98,7 +97,7 @@ fn chase(
 }
 
 /// The counterexample that a run is when its last event has broken an invariant.
-fn violation(run: &dyn Run, disturbances: &[Disturbance]) -> Option<Counterexample> {
+fn violation(run: &History, disturbances: &[Disturbance]) -> Option<Counterexample> {
     let last = run.position().checked_sub(1).and_then(|event| run.records().get(event))?;
     let violation = last.violation.as_ref()?;
     Some(Counterexample {
@@ -124,7 +123,7 @@ fn replay(
         for _ in 0..disturbance.wait {
             run.forward();
             wait += 1;
-            if let Some(found) = violation(&*run, &done) {
+            if let Some(found) = violation(&run, &done) {
                 return Some(found);
             }
         }
@@ -133,13 +132,13 @@ fn replay(
             done.push(Disturbance { wait, what: disturbance.what });
             wait = 0;
         }
-        if let Some(found) = violation(&*run, &done) {
+        if let Some(found) = violation(&run, &done) {
             return Some(found);
         }
     }
     (0..patience).find_map(|_| {
         run.forward();
-        violation(&*run, &done)
+        violation(&run, &done)
     })
 }
 
@@ -166,20 +165,20 @@ impl Fate {
         usize::try_from(stretch).unwrap_or(0)
     }
 
-    fn any(&mut self, run: &dyn Run) -> NodeId {
+    fn any(&mut self, run: &History) -> NodeId {
         let last = u64::try_from(run.nodes()).unwrap_or(1).saturating_sub(1);
         NodeId(u8::try_from(self.generator.within(&(0..=last))).unwrap_or(0))
     }
 
     /// Somebody who matters: more often than not who sent the latest message, as a leader or candidate does.
-    fn speaker(&mut self, run: &dyn Run) -> NodeId {
+    fn speaker(&mut self, run: &History) -> NodeId {
         match run.flights().last() {
             Some(flight) if self.generator.chance(60) => flight.from,
             _ => self.any(run),
         }
     }
 
-    fn draw(&mut self, run: &dyn Run) -> Intervention {
+    fn draw(&mut self, run: &History) -> Intervention {
         let total: u64 = self.weights.iter().sum();
         let mut ticket = self.generator.within(&(0..=total.saturating_sub(1)));
         let choice = self.weights.iter().position(|&weight| {
@@ -193,13 +192,15 @@ impl Fate {
                 let down = NodeId::all(u8::try_from(run.nodes()).unwrap_or(0)).find(|&id| !run.is_up(id));
                 Intervention::Restart(down.unwrap_or_else(|| self.any(run)))
             }
-            Some(2) => Intervention::Request(self.speaker(run)),
-            Some(3) => Intervention::Hurry(self.any(run)),
+            Some(2) => Intervention::Request(self.speaker(run), Ask(0)),
+            Some(3) => Intervention::Hurry(self.any(run), None),
             Some(4) => Intervention::Heal,
-            Some(5) => Intervention::Partition(1 << self.speaker(run).0),
+            Some(5) => Intervention::Partition(Groups::alone(self.speaker(run).index())),
             Some(6) => {
-                let sides = (1 << run.nodes()) - 1;
-                Intervention::Partition(u16::try_from(self.generator.within(&(1..=sides))).unwrap_or(1))
+                let groups = (0..run.nodes()).fold(Groups::default(), |groups, node| {
+                    groups.with(node, u8::from(self.generator.chance(50)))
+                });
+                Intervention::Partition(groups)
             }
             _ => Intervention::Cut(self.speaker(run), self.any(run)),
         }

@@ -2,7 +2,7 @@
 
 use demos::figure::{Figure, Settings};
 use demos::shell::trace;
-use demos::sim::history::Run;
+use demos::sim::History;
 use demos::sim::{Happening, Record};
 use serde::Serialize;
 
@@ -51,7 +51,7 @@ pub(super) fn run(
         Format::Text => trace(figure, settings, events).map_err(explain)?,
         Format::Json => {
             let line = |(place, record)| {
-                let line = line(&*run, place, record);
+                let line = line(&run, place, record);
                 serde_json::to_string(&line).map(|line| line + "\n").map_err(|problem| problem.to_string())
             };
             records.iter().enumerate().map(line).collect::<Result<String, String>>()?
@@ -65,7 +65,7 @@ pub(super) fn run(
     Ok(Answer { remark, ..Answer::new(text) })
 }
 
-fn line<'a>(run: &dyn Run, place: usize, record: &'a Record) -> Line<'a> {
+fn line<'a>(run: &History, place: usize, record: &'a Record) -> Line<'a> {
     let (happening, message) = match record.happening {
         Happening::Start => ("start", None),
         Happening::Arrival(message) => ("arrival", Some(message.0)),
@@ -74,6 +74,7 @@ fn line<'a>(run: &dyn Run, place: usize, record: &'a Record) -> Line<'a> {
         Happening::Request => ("request", None),
         Happening::Crash => ("crash", None),
         Happening::Restart => ("restart", None),
+        Happening::Disk => ("disk", None),
         Happening::Network => ("network", None),
     };
     let violation = record.violation.as_ref().and_then(|violation| {

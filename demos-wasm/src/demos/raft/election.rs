@@ -3,18 +3,18 @@
 use super::node::{Additions, Config, Raft, Rules, Write};
 use super::safety::{self, Witness};
 use super::{Message, picture, scenarios, words};
-use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
-use crate::sim::scheduler::Step;
-use crate::sim::{Link, Links, Node, NodeId, Scheduler, World};
+use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
+use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
 use crate::view::Element;
 use crate::view::diagram::{Lane, MessageMark};
+use crate::view::element::Text;
 use crate::view::table::Table;
 
 /// A cluster of Raft servers and its network.
 #[derive(Debug, Clone)]
 pub struct RaftElection {
-    config: Config,
-    link: Link,
+    pub(super) config: Config,
+    pub(super) link: Link,
 }
 
 const fn integer(
@@ -39,7 +39,6 @@ impl Demo for RaftElection {
         title: "Raft: elections and the log",
         summary: "Crash servers, cut links and write, and watch a cluster choose a leader and keep its promises.",
         source: "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, §5",
-        request: "Client write",
     };
 
     const OPTIONS: &'static [OptionSpec] = &[
@@ -71,12 +70,8 @@ impl Demo for RaftElection {
                     no_op: values.is_on("no-op"),
                 },
             },
-            link: Link {
-                up: true,
-                latency: latency..=latency + at_least_0("jitter"),
-                loss: u8::try_from(values.get("loss")).unwrap_or(0),
-                duplication: 0,
-            },
+            link: Link::new(latency..=latency + at_least_0("jitter"))
+                .losing(u8::try_from(values.get("loss")).unwrap_or(0)),
         }
     }
 
@@ -85,35 +80,39 @@ impl Demo for RaftElection {
     }
 
     fn links(&self) -> Links {
-        Links::mesh(usize::from(self.config.servers), &self.link)
+        Links::mesh(self.world().roster(), &self.link)
     }
 
-    fn request(&self, number: u32) -> Write {
-        Write(number)
+    fn asks(&self, _: &World<Raft>, _: NodeId) -> Vec<(Ask, Text)> {
+        vec![(Ask(0), "Client write".into())]
+    }
+
+    fn command(&self, _: NodeId, _: Ask, number: u32, _: u64) -> Option<Write> {
+        Some(Write(number))
     }
 
     fn invariants() -> &'static [Invariant<Self>] {
         INVARIANTS
     }
 
-    fn observe(witness: &mut Witness, scheduler: &Scheduler<Raft>, step: &Step<Raft>) {
-        witness.observe(scheduler, step);
+    fn observe(witness: &mut Witness, world: &World<Raft>, _: Action, change: &Change<Raft>) {
+        witness.observe(world, change);
     }
 
     fn scenarios() -> &'static [Scenario<Self>] {
         scenarios::SCENARIOS
     }
 
-    fn narrate(&self, scheduler: &Scheduler<Raft>, step: &Step<Raft>) -> String {
-        words::narrate(scheduler, step)
+    fn narrate(&self, world: &World<Raft>, action: Action, change: &Change<Raft>) -> String {
+        words::narrate(world, action, change)
     }
 
     fn picture(&self, frame: &Frame<'_, Self>) -> Element {
         picture::draw(frame)
     }
 
-    fn describe(&self, scheduler: &Scheduler<Raft>) -> String {
-        words::describe(scheduler.world())
+    fn describe(&self, world: &World<Raft>) -> String {
+        words::describe(world)
     }
 
     fn lane(node: &Node<Raft>) -> Lane {
@@ -135,33 +134,43 @@ impl Demo for RaftElection {
 
 const INVARIANTS: &[Invariant<RaftElection>] = &[
     Invariant {
-        name: "Election Safety",
-        meaning: "at most one leader is elected in a term",
-        source: "§5.2",
+        info: InvariantInfo {
+            name: "Election Safety",
+            meaning: "at most one leader is elected in a term",
+            source: "§5.2",
+        },
         broken: safety::election_safety,
     },
     Invariant {
-        name: "Leader Append-Only",
-        meaning: "a leader only appends to its own log",
-        source: "§5.3",
+        info: InvariantInfo {
+            name: "Leader Append-Only",
+            meaning: "a leader only appends to its own log",
+            source: "§5.3",
+        },
         broken: safety::leader_append_only,
     },
     Invariant {
-        name: "Log Matching",
-        meaning: "logs that agree in index and term of an entry are identical up to it",
-        source: "§5.3",
+        info: InvariantInfo {
+            name: "Log Matching",
+            meaning: "logs that agree in index and term of an entry are identical up to it",
+            source: "§5.3",
+        },
         broken: safety::log_matching,
     },
     Invariant {
-        name: "Leader Completeness",
-        meaning: "what is committed in a term is in the log of every later leader",
-        source: "§5.4",
+        info: InvariantInfo {
+            name: "Leader Completeness",
+            meaning: "what is committed in a term is in the log of every later leader",
+            source: "§5.4",
+        },
         broken: safety::leader_completeness,
     },
     Invariant {
-        name: "State Machine Safety",
-        meaning: "no two servers apply different entries at one index",
-        source: "§5.4.3",
+        info: InvariantInfo {
+            name: "State Machine Safety",
+            meaning: "no two servers apply different entries at one index",
+            source: "§5.4.3",
+        },
         broken: safety::state_machine_safety,
     },
 ];

@@ -174,6 +174,8 @@ impl Process for Raft {
     type Reply = Reply;
     type Disk = Persistent;
 
+    const TIMERS: &'static [Timer] = &[Timer::Election, Timer::Heartbeat, Timer::Quorum, Timer::Silence];
+
     fn disk(&self) -> Persistent {
         self.persistent.clone()
     }

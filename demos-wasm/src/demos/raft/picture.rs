@@ -6,6 +6,7 @@ use super::message::{Message, Outcome};
 use super::node::{NO_OP, Raft, Role, Timer};
 use super::words;
 use crate::figure::Frame;
+use crate::sim::world::place_of;
 use crate::sim::{Node, NodeId, World};
 use crate::view::Element;
 use crate::view::diagram::{Lane, MessageMark};
@@ -17,7 +18,7 @@ use crate::view::table::{Cell, Group, Row, Table};
 const TERM_COLOURS: u32 = 6;
 
 pub(super) fn draw(frame: &Frame<'_, RaftElection>) -> Element {
-    let world = frame.world();
+    let world = frame.world;
     let nodes: Vec<NodeMark> = world.ids().map(|id| node_mark(frame, id)).collect();
     let couriers: Vec<Courier> = world
         .flights()
@@ -38,10 +39,10 @@ pub(super) fn draw(frame: &Frame<'_, RaftElection>) -> Element {
 }
 
 fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
-    let node = frame.world().node(id);
+    let node = frame.world.node(id);
     let countdown = [Timer::Election, Timer::Heartbeat]
         .into_iter()
-        .find_map(|timer| frame.scheduler.countdown(id, timer));
+        .find_map(|timer| frame.scheduler.countdown(id, place_of::<Raft>(timer)));
     NodeMark {
         id,
         class: if frame.scheduler.is_paused(id) { "paused" } else { role(node) },

@@ -2,11 +2,10 @@
 
 use super::log::{Entry, Log, LogIndex, Term};
 use super::node::{Raft, Role};
-use crate::sim::scheduler::Step;
-use crate::sim::{NodeId, Scheduler, World};
+use crate::sim::{Change, NodeId, World};
 
 /// What the properties need to remember: they speak of the whole past, not of one instant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Witness {
     /// Who led in which term, in the order of election.
     leaders: Vec<(Term, NodeId)>,
@@ -32,13 +31,13 @@ impl Witness {
     }
 
     /// Takes note of a step.
-    pub fn observe(&mut self, scheduler: &Scheduler<Raft>, step: &Step<Raft>) {
-        let Some(id) = step.change.node else { return };
-        let node = scheduler.world().node(id);
+    pub fn observe(&mut self, world: &World<Raft>, change: &Change<Raft>) {
+        let Some(id) = change.node else { return };
+        let node = world.node(id);
         if !node.up {
             return;
         }
-        let (before, after) = (step.change.before.as_ref(), &node.process);
+        let (before, after) = (change.before.as_ref(), &node.process);
         if after.is_leader() {
             self.note_leader(id, after.term());
             let led_before = before.filter(|old| old.is_leader() && old.term() == after.term());

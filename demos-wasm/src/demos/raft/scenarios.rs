@@ -4,86 +4,85 @@ use super::election::RaftElection;
 use super::log::{LogIndex, Term};
 use super::node::{Raft, Role};
 use super::safety::acting_leader;
-use crate::figure::{Cue, Scenario};
-use crate::sim::history::Moment;
-use crate::sim::{Intervention, NodeId};
+use crate::figure::{self, Cue, Scenario};
+use crate::sim::{Ask, Groups, Intervention, NodeId};
 
-type Now = Moment<RaftElection>;
+type Now<'a> = figure::Now<'a, RaftElection>;
 
-fn raft(now: &Now, id: NodeId) -> &Raft {
-    &now.scheduler.world().node(id).process
+fn raft<'a>(now: &'a Now<'_>, id: NodeId) -> &'a Raft {
+    &now.world.node(id).process
 }
 
-fn ids(now: &Now) -> impl Iterator<Item = NodeId> + use<> {
-    now.scheduler.world().ids()
+fn ids(now: &Now<'_>) -> impl Iterator<Item = NodeId> + use<> {
+    now.world.ids()
 }
 
-fn up(now: &Now) -> impl Iterator<Item = NodeId> + '_ {
-    ids(now).filter(|&id| now.scheduler.world().node(id).up)
+fn up<'a>(now: &'a Now<'_>) -> impl Iterator<Item = NodeId> + 'a {
+    ids(now).filter(|&id| now.world.node(id).up)
 }
 
-fn leader(now: &Now) -> Option<NodeId> {
-    acting_leader(now.scheduler.world())
+fn leader(now: &Now<'_>) -> Option<NodeId> {
+    acting_leader(now.world)
 }
 
-fn leader_or_first(now: &Now) -> NodeId {
+fn leader_or_first(now: &Now<'_>) -> NodeId {
     leader(now).unwrap_or(NodeId(0))
 }
 
-fn all_started(now: &Now) -> bool {
-    ids(now).all(|id| now.scheduler.world().node(id).timers().next().is_some())
+fn all_started(now: &Now<'_>) -> bool {
+    ids(now).all(|id| now.world.node(id).timers().next().is_some())
 }
 
 /// No message is under way.
-fn is_quiet(now: &Now) -> bool {
-    now.scheduler.world().flights().is_empty()
+fn is_quiet(now: &Now<'_>) -> bool {
+    now.world.flights().is_empty()
 }
 
-fn follows(now: &Now, id: NodeId, leader: NodeId) -> bool {
+fn follows(now: &Now<'_>, id: NodeId, leader: NodeId) -> bool {
     matches!(raft(now, id).role, Role::Follower { leader: Some(known) } if known == leader)
 }
 
 /// Everyone who is up follows one leader.
-fn settled(now: &Now) -> bool {
+fn settled(now: &Now<'_>) -> bool {
     leader(now).is_some_and(|leader| up(now).all(|id| id == leader || follows(now, id, leader)))
 }
 
 /// Everyone who is up has applied this many entries.
-fn applied_everywhere(now: &Now, entries: usize) -> bool {
+fn applied_everywhere(now: &Now<'_>, entries: usize) -> bool {
     up(now).all(|id| raft(now, id).applied.len() >= entries)
 }
 
-fn opened_with_one_entry(now: &Now) -> bool {
-    now.cues_given >= 1 && applied_everywhere(now, 1)
+fn opened_with_one_entry(now: &Now<'_>) -> bool {
+    now.cues_given() >= 1 && applied_everywhere(now, 1)
 }
 
 /// One entry, committed everywhere: a cluster in its everyday state, to which something can then happen.
 const ONE_ENTRY: Cue<RaftElection> = Cue {
     when: settled,
-    act: |now| vec![Intervention::Request(leader_or_first(now))],
+    act: |now| vec![Intervention::Request(leader_or_first(now), Ask(0))],
     say: |_| String::new(),
 };
 
-fn bit(id: NodeId) -> u16 {
-    1 << id.0
+fn cut_off(group: impl Iterator<Item = NodeId>) -> Intervention {
+    Intervention::Partition(group.fold(Groups::default(), |groups, id| groups.with(id.index(), 1)))
 }
 
-fn next_to(now: &Now, id: NodeId) -> NodeId {
-    let count = u8::try_from(now.scheduler.world().nodes().len()).unwrap_or(1);
+fn next_to(now: &Now<'_>, id: NodeId) -> NodeId {
+    let count = u8::try_from(now.world.nodes().len()).unwrap_or(1);
     NodeId((id.0 + 1) % count)
 }
 
 /// `leader` and as many of the servers after it as stay short of a majority.
-fn minority(now: &Now, leader: NodeId) -> impl Iterator<Item = NodeId> + use<> {
-    let count = u8::try_from(now.scheduler.world().nodes().len()).unwrap_or(1);
+fn minority(now: &Now<'_>, leader: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+    let count = u8::try_from(now.world.nodes().len()).unwrap_or(1);
     (0..(count - 1) / 2).map(move |place| NodeId((leader.0 + place) % count))
 }
 
-fn first_leader(now: &Now) -> NodeId {
+fn first_leader(now: &Now<'_>) -> NodeId {
     now.witness.leaders().first().map_or(NodeId(0), |(_, id)| *id)
 }
 
-fn nothing(_: &Now) -> Vec<Intervention> {
+fn nothing(_: &Now<'_>) -> Vec<Intervention> {
     Vec::new()
 }
 
@@ -250,8 +249,7 @@ const PARTITION: Scenario<RaftElection> = Scenario {
             when: |now| applied_everywhere(now, 1),
             act: |now| {
                 let old = leader_or_first(now);
-                let side = minority(now, old).fold(0, |side, id| side | bit(id));
-                vec![Intervention::Partition(side), Intervention::Request(old)]
+                vec![cut_off(minority(now, old)), Intervention::Request(old, Ask(0))]
             },
             say: |now| {
                 let old = first_leader(now);
@@ -266,7 +264,7 @@ const PARTITION: Scenario<RaftElection> = Scenario {
         },
         Cue {
             when: |now| leader(now).is_some_and(|new| new != first_leader(now)),
-            act: |now| vec![Intervention::Request(leader_or_first(now))],
+            act: |now| vec![Intervention::Request(leader_or_first(now), Ask(0))],
             say: |now| {
                 let new = leader_or_first(now);
                 format!(
@@ -300,7 +298,7 @@ const PARTITION: Scenario<RaftElection> = Scenario {
     ],
 };
 
-fn isolated(now: &Now) -> NodeId {
+fn isolated(now: &Now<'_>) -> NodeId {
     next_to(now, first_leader(now))
 }
 
@@ -317,7 +315,7 @@ const REJOIN: Scenario<RaftElection> = Scenario {
         ONE_ENTRY,
         Cue {
             when: |now| applied_everywhere(now, 1),
-            act: |now| vec![Intervention::Partition(bit(isolated(now)))],
+            act: |now| vec![cut_off([isolated(now)].into_iter())],
             say: |now| {
                 format!(
                     "{} is cut off. It hears no heartbeat, and soon it will think that the leader is dead.",
@@ -381,7 +379,7 @@ const REJOIN: Scenario<RaftElection> = Scenario {
     ],
 };
 
-fn others(now: &Now, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+fn others(now: &Now<'_>, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
     ids(now).filter(move |&other| other != id)
 }
 
@@ -401,7 +399,7 @@ const ONE_WAY: Scenario<RaftElection> = Scenario {
             act: |now| {
                 let deaf = leader_or_first(now);
                 let cuts = others(now, deaf).map(|other| Intervention::Cut(other, deaf));
-                cuts.chain([Intervention::Request(deaf)]).collect()
+                cuts.chain([Intervention::Request(deaf, Ask(0))]).collect()
             },
             say: |now| {
                 format!(
@@ -454,15 +452,15 @@ const S3: NodeId = NodeId(2);
 const S4: NodeId = NodeId(3);
 const S5: NodeId = NodeId(4);
 
-fn leads(now: &Now, id: NodeId, term: u32) -> bool {
-    now.scheduler.world().node(id).up && raft(now, id).is_leader() && raft(now, id).term() == Term(term)
+fn leads(now: &Now<'_>, id: NodeId, term: u32) -> bool {
+    now.world.node(id).up && raft(now, id).is_leader() && raft(now, id).term() == Term(term)
 }
 
-fn has(now: &Now, id: NodeId, index: u32, term: u32) -> bool {
+fn has(now: &Now<'_>, id: NodeId, index: u32, term: u32) -> bool {
     raft(now, id).log().term_at(LogIndex(index)) == Some(Term(term))
 }
 
-fn is_known_to_match(now: &Now, leader: NodeId, follower: NodeId, index: u32) -> bool {
+fn is_known_to_match(now: &Now<'_>, leader: NodeId, follower: NodeId, index: u32) -> bool {
     match &raft(now, leader).role {
         Role::Leader { progress } => progress[follower.index()].match_index >= LogIndex(index),
         Role::Follower { .. } | Role::PreCandidate { .. } | Role::Candidate { .. } => false,
@@ -479,17 +477,17 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
     now_try: "Switch the commit rule off in the settings and play it again: the entry is announced as committed and then erased, and the lamps say so.",
     options: &[("nodes", 5), ("timeout", 3_000), ("spread", 500)],
     requires: &[("nodes", 5)],
-    opening: |now| now.cues_given >= 2 && applied_everywhere(now, 1),
+    opening: |now| now.cues_given() >= 2 && applied_everywhere(now, 1),
     cues: &[
-        Cue { when: all_started, act: |_| vec![Intervention::Hurry(S1)], say: |_| String::new() },
+        Cue { when: all_started, act: |_| vec![Intervention::Hurry(S1, None)], say: |_| String::new() },
         Cue {
             when: |now| leads(now, S1, 1) && settled(now),
-            act: |_| vec![Intervention::Request(S1)],
+            act: |_| vec![Intervention::Request(S1, Ask(0))],
             say: |_| String::new(),
         },
         Cue {
             when: |now| applied_everywhere(now, 1),
-            act: |_| vec![Intervention::Crash(S1), Intervention::Restart(S1), Intervention::Hurry(S1)],
+            act: |_| vec![Intervention::Crash(S1), Intervention::Restart(S1), Intervention::Hurry(S1, None)],
             say: |_| {
                 "S1 restarts and stands for election again, in term 2. Index 1 is committed everywhere."
                     .to_owned()
@@ -502,14 +500,14 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
                     Intervention::Cut(S1, S3),
                     Intervention::Cut(S1, S4),
                     Intervention::Cut(S1, S5),
-                    Intervention::Request(S1),
+                    Intervention::Request(S1, Ask(0)),
                 ]
             },
             say: |_| "(a) S1 leads term 2 and takes a write, but reaches only S2 with it.".to_owned(),
         },
         Cue {
             when: |now| has(now, S2, 2, 2),
-            act: |_| vec![Intervention::Crash(S1), Intervention::Heal, Intervention::Hurry(S5)],
+            act: |_| vec![Intervention::Crash(S1), Intervention::Heal, Intervention::Hurry(S5, None)],
             say: |_| {
                 "(b) S1 crashes. S5 stands in term 3. S2 will refuse, since its log is more up to date; S3 and S4 have no reason to.".to_owned()
             },
@@ -520,7 +518,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
                 [S1, S2, S3, S4]
                     .map(|other| Intervention::Cut(S5, other))
                     .into_iter()
-                    .chain([Intervention::Request(S5)])
+                    .chain([Intervention::Request(S5, Ask(0))])
                     .collect()
             },
             say: |_| {
@@ -534,7 +532,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
                     Intervention::Crash(S5),
                     Intervention::Heal,
                     Intervention::Restart(S1),
-                    Intervention::Hurry(S1),
+                    Intervention::Hurry(S1, None),
                 ]
             },
             say: |_| {
@@ -543,7 +541,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
         },
         Cue {
             when: |now| raft(now, S1).term() == Term(3) && is_quiet(now),
-            act: |_| vec![Intervention::Hurry(S1)],
+            act: |_| vec![Intervention::Hurry(S1, None)],
             say: |_| String::new(),
         },
         Cue {
@@ -572,7 +570,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
                     Intervention::Crash(S1),
                     Intervention::Heal,
                     Intervention::Restart(S5),
-                    Intervention::Hurry(S5),
+                    Intervention::Hurry(S5, None),
                 ]
             },
             say: |_| {
@@ -582,7 +580,7 @@ const FIGURE_8: Scenario<RaftElection> = Scenario {
         },
         Cue {
             when: |now| raft(now, S5).term() == Term(4) && is_quiet(now),
-            act: |_| vec![Intervention::Hurry(S5)],
+            act: |_| vec![Intervention::Hurry(S5, None)],
             say: |_| String::new(),
         },
         Cue {

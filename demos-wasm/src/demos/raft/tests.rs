@@ -2,14 +2,14 @@
 
 use super::election::RaftElection;
 use super::node::{Reply, Role, Timer, Write};
-use super::safety::Witness;
 use super::{Additions, Config, Entry, Log, LogIndex, Message, Raft, Rules, Term};
 use crate::demos::raft::message::Outcome;
 use crate::figure::{Demo, Entry as Registered, Figure, Settings, Value};
-use crate::sim::history::Run;
+use crate::sim::cluster::Cluster;
 use crate::sim::{
-    Effect, Event, Generator, Intervention, Link, Links, NodeId, Process, Scheduler, Tick, World,
+    Ask, Effect, Event, Generator, Groups, History, Intervention, Link, NodeId, Process, Scheduler, Tick,
 };
+use crate::stage::Stage;
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
@@ -197,12 +197,12 @@ fn a_majority_of_an_even_cluster_is_more_than_half() {
     }
 }
 
-fn play(scenario: &str, seed: u64, options: &[(&str, Value)]) -> Box<dyn Run> {
+fn play(scenario: &str, seed: u64, options: &[(&str, Value)]) -> History {
     let options = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let settings = Settings { seed, scenario: Some(scenario.to_owned()), options };
     let mut run = Registered::<RaftElection>::NEW.open(&settings).unwrap();
-    let is_done = |run: &dyn Run| run.cues().0 == run.cues().1 || run.position() > 4_000;
-    while !is_done(&*run) && run.forward() {}
+    let is_done = |run: &History| run.cues().0 == run.cues().1 || run.position() > 4_000;
+    while !is_done(&run) && run.forward() {}
     run.seek(run.position() + 20);
     run
 }
@@ -342,12 +342,12 @@ fn torment(servers: u8, rules: Rules, seed: u64, steps: usize) -> Option<(usize,
     // Every combination of the additions, too.
     let additions = Additions { pre_vote: seed & 1 != 0, check_quorum: seed & 2 != 0, no_op: seed & 4 != 0 };
     let config = Config { rules, additions, ..config(servers) };
-    let world = World::new(NodeId::all(servers).map(|id| Raft::new(id, config.clone())));
-    let link = Link { up: true, latency: 1..=60, loss: 5, duplication: 5 };
-    let mut scheduler = Scheduler::new(world, Links::mesh(usize::from(servers), &link), seed);
+    let link = Link::new(1..=60).losing(5).doubling(5).unordered();
+    let demo = RaftElection { config, link };
+    let links = demo.links();
+    let mut cluster = Stage::new(demo, &RaftElection::scenarios()[0]);
+    let mut scheduler = Scheduler::new(cluster.roster(), links, seed);
     let mut fate = Generator::new(!seed);
-    let mut witness = Witness::default();
-    let mut writes = 0;
     for taken in 0..steps {
         let mut pick = || NodeId(u8::try_from(fate.within(&(0..=u64::from(servers) - 1))).unwrap());
         let (one, other) = (pick(), pick());
@@ -355,24 +355,19 @@ fn torment(servers: u8, rules: Rules, seed: u64, steps: usize) -> Option<(usize,
             0 => Some(Intervention::Crash(one)),
             1 | 2 => Some(Intervention::Restart(one)),
             3 => Some(Intervention::Cut(one, other)),
-            4 => Some(Intervention::Partition(u16::try_from(fate.bits() & 0xff).unwrap())),
+            4 => Some(Intervention::Partition(Groups(u32::try_from(fate.bits() & 0xffff).unwrap()))),
             5 | 6 => Some(Intervention::Heal),
-            7..=10 => Some(Intervention::Request(one)),
-            11 => Some(Intervention::Hurry(one)),
+            7..=10 => Some(Intervention::Request(one, Ask(0))),
+            11 => Some(Intervention::Hurry(one, None)),
             _ => None,
         };
-        let done = fault.and_then(|fault| {
-            writes += 1;
-            scheduler.intervene(Tick(0), fault, Some(Write(writes)))
-        });
-        let Some(step) = done.or_else(|| scheduler.advance()) else { continue };
-        RaftElection::observe(&mut witness, &scheduler, &step);
-        let broken = RaftElection::invariants().iter().find_map(|rule| {
-            let evidence = (rule.broken)(scheduler.world(), &witness, step.change.node)?;
-            Some((taken, rule.name, evidence))
-        });
-        if broken.is_some() {
-            return broken;
+        let done = fault.and_then(|fault| scheduler.intervene(&mut cluster, Tick(0), fault, false));
+        if done.is_none() {
+            scheduler.advance(&mut cluster, false);
+        }
+        if let Some(violation) = cluster.violation() {
+            let name = RaftElection::invariants()[violation.invariant].info.name;
+            return Some((taken, name, violation.evidence.clone()));
         }
     }
     None

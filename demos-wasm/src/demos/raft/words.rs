@@ -4,8 +4,8 @@ use super::log::LogIndex;
 use super::message::{Message, Outcome};
 use super::node::{NO_OP, Raft, Reply, Role, Timer};
 use super::safety::acting_leader;
-use crate::sim::scheduler::Step;
-use crate::sim::{Action, Envelope, Node, NodeId, Scheduler, World};
+use crate::sim::world::place_of;
+use crate::sim::{Action, Change, Envelope, Node, NodeId, TimerId, World};
 
 /// The cluster in one or two sentences.
 pub(super) fn describe(world: &World<Raft>) -> String {
@@ -50,46 +50,52 @@ pub(super) fn node(id: NodeId, node: &Node<Raft>) -> String {
 }
 
 /// One sentence on a step.
-pub(super) fn narrate(scheduler: &Scheduler<Raft>, step: &Step<Raft>) -> String {
-    let world = scheduler.world();
+pub(super) fn narrate(world: &World<Raft>, action: Action, change: &Change<Raft>) -> String {
     let after = |id: NodeId| &world.node(id).process;
-    match &step.action {
-        None | Some(Action::Duplicate(_)) => String::new(),
-        Some(Action::Start(id)) => format!("{id} starts as a follower and waits for a leader."),
-        Some(Action::Crash(id)) => {
+    match action {
+        Action::Duplicate(_) => String::new(),
+        Action::Start(id) => format!("{id} starts as a follower and waits for a leader."),
+        Action::Crash(id) => {
             format!("{id} crashes. Its term, vote and log stay on disk; the rest is gone.")
         }
-        Some(Action::Restart(id)) => restart(*id, after(*id)),
-        Some(Action::Fire(id, Timer::Heartbeat)) => {
-            format!("{id}, leader of term {}, sends its heartbeats.", after(*id).term())
+        Action::PowerFailure(id) => {
+            format!("{id} loses its power. What it had not yet forced to disk is gone with its memory.")
         }
-        Some(Action::Fire(id, Timer::Quorum)) if after(*id).is_leader() => {
-            format!("{id} has heard from a majority within an election timeout and goes on leading.")
+        Action::Flush(id) => format!("What {id} has written is durable now."),
+        Action::Wipe(id) => format!("{id} gets an empty disk: its vote, its term and its log are gone."),
+        Action::Restart(id) => restart(id, after(id)),
+        Action::Fire(id, timer) => timeout(id, timer, after(id)),
+        Action::Ask(id, _) => {
+            let number = change.command.map_or(0, |write| write.0);
+            command(id, number, after(id), &change.replies)
         }
-        Some(Action::Fire(id, Timer::Quorum)) => {
-            format!("{id} has not heard from a majority for an election timeout: it no longer leads.")
-        }
-        Some(Action::Fire(id, Timer::Silence)) => {
-            format!(
-                "{id} has heard no leader for the shortest election timeout; it would now vote for another."
-            )
-        }
-        Some(Action::Fire(id, Timer::Election)) if matches!(after(*id).role, Role::PreCandidate { .. }) => {
-            format!(
-                "{id} has waited a whole election timeout: it asks the others whether they would vote for it, and stays in term {}.",
-                after(*id).term()
-            )
-        }
-        Some(Action::Fire(id, Timer::Election)) => format!(
-            "{id} has waited a whole election timeout: it stands for election in term {}, votes for itself and asks the others.",
-            after(*id).term()
-        ),
-        Some(Action::Command(id, write)) => command(*id, write.0, after(*id), &step.change.replies),
-        Some(Action::Lose(_)) => step.change.envelope.as_ref().map_or_else(String::new, lost),
-        Some(Action::Deliver(_)) => match (&step.change.envelope, &step.change.before) {
+        Action::Lose(_) => change.envelope.as_ref().map_or_else(String::new, lost),
+        Action::Deliver(_) => match (&change.envelope, &change.before) {
             (Some(envelope), Some(before)) => arrival(envelope, before, after(envelope.to)),
             _ => String::new(),
         },
+    }
+}
+
+fn timeout(id: NodeId, timer: TimerId, raft: &Raft) -> String {
+    let is = |wanted: Timer| timer == place_of::<Raft>(wanted);
+    let term = raft.term();
+    if is(Timer::Heartbeat) {
+        format!("{id}, leader of term {term}, sends its heartbeats.")
+    } else if is(Timer::Quorum) && raft.is_leader() {
+        format!("{id} has heard from a majority within an election timeout and goes on leading.")
+    } else if is(Timer::Quorum) {
+        format!("{id} has not heard from a majority for an election timeout: it no longer leads.")
+    } else if is(Timer::Silence) {
+        format!("{id} has heard no leader for the shortest election timeout; it would now vote for another.")
+    } else if matches!(raft.role, Role::PreCandidate { .. }) {
+        format!(
+            "{id} has waited a whole election timeout: it asks the others whether they would vote for it, and stays in term {term}."
+        )
+    } else {
+        format!(
+            "{id} has waited a whole election timeout: it stands for election in term {term}, votes for itself and asks the others."
+        )
     }
 }
 

@@ -1,0 +1,171 @@
+//! A [`Demo`] in play: its protocol's world made a [`Cluster`], which is all that scheduler, history and search know.
+
+use std::hash::Hash;
+
+use crate::figure::{Demo, Frame, Now, Scenario};
+use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
+use crate::sim::history::Violation;
+use crate::sim::{Action, Ask, Change, Fingerprint, Intervention, MessageId, NodeId, Roster, TimerId, World};
+use crate::view::Element;
+use crate::view::diagram::Lane;
+use crate::view::element::Text;
+use crate::view::table::Table;
+
+/// A demo's cluster, what its invariants remember, and the scenario it plays.
+pub struct Stage<D: Demo> {
+    demo: D,
+    scenario: &'static Scenario<D>,
+    world: World<D::Process>,
+    witness: D::Witness,
+    /// How many requests were made.
+    requests: u32,
+    violation: Option<Violation>,
+}
+
+impl<D: Demo> Stage<D> {
+    /// The cluster before its start.
+    pub fn new(demo: D, scenario: &'static Scenario<D>) -> Self {
+        let world = demo.world();
+        Self { demo, scenario, world, witness: D::Witness::default(), requests: 0, violation: None }
+    }
+
+    fn now(&self, progress: Progress) -> Now<'_, D> {
+        Now { world: &self.world, witness: &self.witness, progress }
+    }
+
+    fn change(&mut self, action: Action, clock: u64) -> Option<Change<D::Process>> {
+        let Action::Ask(id, ask) = action else { return self.world.apply(action) };
+        let command = self.demo.command(id, ask, self.requests + 1, clock)?;
+        let change = self.world.command(id, command)?;
+        self.requests += 1;
+        Some(change)
+    }
+
+    /// Remembers the first breach of an invariant.
+    fn judge(&mut self, at: Option<NodeId>) {
+        if self.violation.is_none() {
+            self.violation = D::invariants().iter().enumerate().find_map(|(invariant, rule)| {
+                let evidence = (rule.broken)(&self.world, &self.witness, at)?;
+                Some(Violation { invariant, evidence })
+            });
+        }
+    }
+}
+
+impl<D: Demo> Cluster for Stage<D> {
+    fn box_clone(&self) -> Box<dyn Cluster> {
+        Box::new(Self {
+            demo: self.demo.clone(),
+            scenario: self.scenario,
+            world: self.world.clone(),
+            witness: self.witness.clone(),
+            requests: self.requests,
+            violation: self.violation.clone(),
+        })
+    }
+
+    fn roster(&self) -> Roster {
+        self.world.roster()
+    }
+
+    fn apply(&mut self, action: Action, clock: u64, speak: bool) -> Option<Report> {
+        let change = self.change(action, clock)?;
+        D::observe(&mut self.witness, &self.world, action, &change);
+        self.judge(change.node);
+        let sentence = if speak { self.demo.narrate(&self.world, action, &change) } else { String::new() };
+        let sent = change.sent.iter().map(|envelope| Sent {
+            id: envelope.id,
+            from: envelope.from,
+            to: envelope.to,
+            mark: speak.then(|| D::mark(&envelope.message)),
+        });
+        Some(Report {
+            node: change.node,
+            sent: sent.collect(),
+            armed: change.armed,
+            cancelled: change.cancelled,
+            disk: change.disk,
+            sentence,
+        })
+    }
+
+    fn enabled(&self) -> Vec<Action> {
+        self.world.enabled()
+    }
+
+    fn is_up(&self, node: NodeId) -> bool {
+        self.world.is_up(node)
+    }
+
+    fn has_unsynced_writes(&self, node: NodeId) -> bool {
+        self.world.has(node) && self.world.node(node).has_unsynced_writes()
+    }
+
+    fn timers(&self, node: NodeId) -> Vec<TimerId> {
+        if self.world.has(node) { self.world.node(node).timers().collect() } else { Vec::new() }
+    }
+
+    fn flight(&self, message: MessageId) -> Option<(NodeId, NodeId)> {
+        self.world.flight(message).map(|flight| (flight.from, flight.to))
+    }
+
+    fn flights(&self) -> Vec<(MessageId, NodeId, NodeId)> {
+        self.world.flights().iter().map(|flight| (flight.id, flight.from, flight.to)).collect()
+    }
+
+    fn messages_sent(&self) -> u32 {
+        self.world.messages_sent()
+    }
+
+    fn fingerprint(&self) -> u64 {
+        let mut fingerprint = Fingerprint::default();
+        self.world.digest(&mut fingerprint);
+        self.witness.hash(&mut fingerprint);
+        std::hash::Hasher::finish(&fingerprint)
+    }
+
+    fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+
+    fn has_opened(&self, progress: Progress) -> bool {
+        (self.scenario.opening)(&self.now(progress))
+    }
+
+    fn cue_is_due(&self, cue: usize, progress: Progress) -> bool {
+        (self.scenario.cues[cue].when)(&self.now(progress))
+    }
+
+    fn cue_acts(&self, cue: usize, progress: Progress) -> Vec<Intervention> {
+        (self.scenario.cues[cue].act)(&self.now(progress))
+    }
+
+    fn cue_says(&self, cue: usize, progress: Progress) -> String {
+        (self.scenario.cues[cue].say)(&self.now(progress))
+    }
+
+    fn asks(&self, node: NodeId) -> Vec<(Ask, Text)> {
+        self.demo.asks(&self.world, node)
+    }
+
+    fn lane(&self, node: NodeId) -> Lane {
+        D::lane(self.world.node(node))
+    }
+
+    fn tell(&self, message: MessageId) -> Option<String> {
+        self.world.flight(message).map(|flight| D::tell(&flight.message))
+    }
+
+    fn picture(&self, looking: Looking<'_>) -> Element {
+        let Looking { scheduler, cursor, selected, live } = looking;
+        self.demo.picture(&Frame { demo: &self.demo, world: &self.world, scheduler, cursor, selected, live })
+    }
+
+    fn describe(&self) -> String {
+        self.demo.describe(&self.world)
+    }
+
+    fn state(&self) -> Table {
+        self.demo.state(&self.world)
+    }
+}
