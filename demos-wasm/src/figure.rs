@@ -5,9 +5,8 @@ use std::fmt;
 use crate::sim::history::{Moment, Run};
 use crate::sim::scheduler::Step;
 use crate::sim::{History, Intervention, Links, Node, NodeId, Process, Scheduler, World};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::table::Table;
 
 /// What a demo is: shown in the registry, in captions and by `site-gen demos`.
 #[derive(Debug, Clone, Copy)]
@@ -334,8 +333,8 @@ pub trait Demo: Sized + Sync + 'static {
 
     /// One sentence on a step, for the list of events and for reading aloud. Said after the step.
     fn narrate(&self, scheduler: &Scheduler<Self::Process>, step: &Step<Self::Process>) -> String;
-    /// The picture of an instant, as an `svg` element.
-    fn picture(&self, frame: &Frame<'_, Self>) -> Element;
+    /// Draws the picture of an instant, as an `svg` element.
+    fn picture(&self, frame: &Frame<'_, Self>, html: &mut Html);
     /// The picture in a few words, for those who don't see it.
     fn describe(&self, scheduler: &Scheduler<Self::Process>) -> String;
     /// How a node's line in the space-time diagram looks from now on.
@@ -344,8 +343,8 @@ pub trait Demo: Sized + Sync + 'static {
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
     /// What a message says, field by field, in words.
     fn tell(message: &<Self::Process as Process>::Message) -> String;
-    /// The state of all nodes, one row a node.
-    fn state(&self, world: &World<Self::Process>) -> Table;
+    /// Writes the state of all nodes, one row a node; see [`table`](crate::view::table).
+    fn state(&self, world: &World<Self::Process>, html: &mut Html);
 }
 
 /// One line of the registry, whatever its protocol.

@@ -1,8 +1,8 @@
 //! What every demo gets for free: time, faults, choice, words and sharing, as a state machine without a document.
 //!
-//! Input comes as short commands (`crash:3`, the value of a `data-do` attribute) and as time that has passed; output is a list
-//! of [regions](Shell::regions) of plain elements. `web` only carries them to and from the page, and
-//! [`still`](still::still) draws the same regions at build time.
+//! Input comes as short commands (`crash:3`, the value of a `data-do` attribute) and as time that has passed; output is the HTML of
+//! [regions](REGIONS). `web` only carries them to and from the page, and [`still`](still::still) draws the same regions at
+//! build time.
 
 mod cards;
 mod panels;
@@ -14,10 +14,11 @@ pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
+use crate::put;
 use crate::sim::history::{Run, STEPS_MAX};
 use crate::sim::{Intervention, MessageId, NodeId, Tick};
+use crate::view::Html;
 use crate::view::diagram::Diagram;
-use crate::view::{Element, el};
 
 /// Speeds in quarters: ¼× to 8×.
 const SPEEDS: [(u64, &str); 6] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×"), (16, "4×"), (32, "8×")];
@@ -355,41 +356,29 @@ impl Shell {
         }
     }
 
-    /// The parts of the demo, by name. The names stand in the page as `data-region`.
-    pub fn regions(&self) -> Vec<(&'static str, Element)> {
-        let mut regions = vec![
-            ("head", self.head()),
-            ("card", self.card()),
-            ("tabs", self.tabs()),
-            ("actions", self.actions()),
-            ("now", self.now()),
-            ("lamps", self.lamps()),
-            ("state", self.run.state().element()),
-            ("network", self.network()),
-            ("events", self.events()),
-            ("settings", self.settings_panel()),
-            ("help", self.help_panel()),
-        ];
-        regions.extend(self.moving_regions());
-        regions
+    /// The HTML of a region; nothing for a name that isn't in [`REGIONS`].
+    pub fn region(&self, name: &str) -> Html {
+        let mut html = Html::new();
+        if let Some(region) = REGIONS.iter().find(|region| region.name == name) {
+            region.write(self, &mut html);
+        }
+        html
     }
 
-    /// The parts that change with every frame.
-    pub fn moving_regions(&self) -> Vec<(&'static str, Element)> {
-        vec![("picture", self.picture()), ("timeline", self.timeline()), ("transport", self.transport())]
-    }
-
-    fn picture(&self) -> Element {
+    fn picture(&self, html: &mut Html) {
         let selected = match self.selection {
             Selection::Node(id) => Some(id),
             Selection::None | Selection::Link(..) | Selection::Message(_) => None,
         };
-        self.run.picture(self.cursor, selected, self.live)
+        self.run.picture(self.cursor, selected, self.live, html);
     }
 
-    fn timeline(&self) -> Element {
-        let names =
-            NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0)).map(|id| el("li").text(id.to_string()));
+    fn timeline(&self, html: &mut Html) {
+        put!(html, "<div class=\"chart\"><ul aria-hidden=\"true\">");
+        for id in self.ids() {
+            put!(html, "<li>{}</li>", id);
+        }
+        put!(html, "</ul><div class=\"run\">");
         let diagram = Diagram {
             nodes: self.run.nodes(),
             records: self.run.records(),
@@ -399,12 +388,52 @@ impl Shell {
             selected: self.event,
             live: self.live,
         };
-        el("div")
-            .class("chart")
-            .child(el("ul").with("aria-hidden", "true").children(names))
-            .child(diagram.draw())
+        diagram.draw(html);
+        put!(html, "</div></div>");
     }
 }
+
+/// A part of the demo.
+pub struct Region {
+    /// Its name, which stands in the page as `data-region`.
+    pub name: &'static str,
+    /// Whether it changes with every frame.
+    pub moves: bool,
+    write: fn(&Shell, &mut Html),
+}
+
+impl Region {
+    const fn new(name: &'static str, write: fn(&Shell, &mut Html)) -> Self {
+        Self { name, moves: false, write }
+    }
+
+    const fn moving(name: &'static str, write: fn(&Shell, &mut Html)) -> Self {
+        Self { name, moves: true, write }
+    }
+
+    /// Writes it.
+    pub fn write(&self, shell: &Shell, html: &mut Html) {
+        (self.write)(shell, html);
+    }
+}
+
+/// The parts of the demo, in the order of reading.
+pub const REGIONS: &[Region] = &[
+    Region::new("head", Shell::head),
+    Region::new("card", Shell::card),
+    Region::new("tabs", Shell::tabs),
+    Region::moving("picture", Shell::picture),
+    Region::moving("transport", Shell::transport),
+    Region::new("actions", Shell::actions),
+    Region::new("now", Shell::now),
+    Region::moving("timeline", Shell::timeline),
+    Region::new("state", |shell, html| shell.run.state(html)),
+    Region::new("lamps", Shell::lamps),
+    Region::new("events", Shell::events),
+    Region::new("network", Shell::network),
+    Region::new("settings", Shell::settings_panel),
+    Region::new("help", Shell::help_panel),
+];
 
 /// A node by the number people see, from 1.
 fn node(number: &str) -> Option<NodeId> {

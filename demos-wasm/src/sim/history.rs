@@ -5,9 +5,8 @@ use super::process::NodeId;
 use super::scheduler::{Intervention, Scheduler, Step, Tick};
 use super::world::{Action, MessageId};
 use crate::figure::{Cue, Demo, Frame, Scenario, Values};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::table::Table;
 
 /// Steps between two checkpoints: a seek replays fewer than this many.
 const CHECKPOINT_EVERY: usize = 64;
@@ -435,12 +434,12 @@ pub trait Run {
     fn message(&self, message: MessageId) -> Option<String>;
     /// The link matrix.
     fn links(&self) -> &Links;
-    /// The picture at time `cursor`, in microseconds; `live` if it can be acted on.
-    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element;
+    /// Draws the picture at time `cursor`, in microseconds; `live` if it can be acted on.
+    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html);
     /// The picture in words.
     fn describe(&self) -> String;
-    /// The state of all nodes.
-    fn state(&self) -> Table;
+    /// Writes the state of all nodes.
+    fn state(&self, html: &mut Html);
     /// Every invariant.
     fn verdicts(&self) -> Vec<Verdict>;
 }
@@ -554,22 +553,17 @@ impl<D: Demo> Run for History<D> {
         self.moment.scheduler.links()
     }
 
-    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element {
-        self.demo.picture(&Frame {
-            demo: &self.demo,
-            scheduler: &self.moment.scheduler,
-            cursor,
-            selected,
-            live,
-        })
+    fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html) {
+        let scheduler = &self.moment.scheduler;
+        self.demo.picture(&Frame { demo: &self.demo, scheduler, cursor, selected, live }, html);
     }
 
     fn describe(&self) -> String {
         self.demo.describe(&self.moment.scheduler)
     }
 
-    fn state(&self) -> Table {
-        self.demo.state(self.moment.scheduler.world())
+    fn state(&self, html: &mut Html) {
+        self.demo.state(self.moment.scheduler.world(), html);
     }
 
     fn verdicts(&self) -> Vec<Verdict> {

@@ -6,9 +6,8 @@ use super::{Message, picture, scenarios, words};
 use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
 use crate::sim::scheduler::Step;
 use crate::sim::{Link, Links, Node, NodeId, Scheduler, World};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::table::Table;
 
 /// A cluster of Raft servers and its network.
 #[derive(Debug, Clone)]
@@ -108,8 +107,8 @@ impl Demo for RaftElection {
         words::narrate(scheduler, step)
     }
 
-    fn picture(&self, frame: &Frame<'_, Self>) -> Element {
-        picture::draw(frame)
+    fn picture(&self, frame: &Frame<'_, Self>, html: &mut Html) {
+        picture::draw(frame, html);
     }
 
     fn describe(&self, scheduler: &Scheduler<Raft>) -> String {
@@ -128,8 +127,8 @@ impl Demo for RaftElection {
         words::message(message)
     }
 
-    fn state(&self, world: &World<Raft>) -> Table {
-        picture::state(world)
+    fn state(&self, world: &World<Raft>, html: &mut Html) {
+        picture::state(world, html);
     }
 }
 
