@@ -110,3 +110,9 @@ function demoIsSeen(root) {
   const { top, bottom } = root.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
 }
+
+// There is a clipboard in a secure context only; a page opened from disk has none.
+function demoCopy() {
+  navigator.clipboard?.writeText(location.href);
+  return !!navigator.clipboard;
+}
