@@ -27,10 +27,7 @@
   const mount = async (figure) => {
     try {
       await (runtime ??= load());
-      const focused = figure.contains(document.activeElement);
       wasm_bindgen.mount(figure);
-      // The still that held the focus is gone; whoever tabs on must not start from the top of the page.
-      if (focused) figure.querySelector(".demo-stage button")?.focus({ preventScroll: true });
     } catch (error) {
       console.error(error);
       const message = document.createElement("p");

@@ -10,10 +10,8 @@ use crate::sim::{
     Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Scheduler, Tick, World,
 };
 use crate::stage::Stage;
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::element::Text;
-use crate::view::table::Table;
 
 /// What a demo is: shown in the registry, in captions and by `site-gen demos`.
 #[derive(Debug, Clone, Copy)]
@@ -225,8 +223,12 @@ impl OptionKind {
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = list.map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+    let mut names = String::new();
+    for name in list {
+        let comma = if names.is_empty() { "" } else { ", " };
+        names.push_str(&format!("{comma}`{name}`"));
+    }
+    names
 }
 
 /// What an invariant is called and says.
@@ -368,7 +370,7 @@ pub trait Demo: Sized + Clone + Sync + 'static {
     /// The network it starts with.
     fn links(&self) -> Links;
     /// What can be asked of a node now, and what that is called on a button, the usual request first. Empty for none.
-    fn asks(&self, world: &World<Self::Process>, node: NodeId) -> Vec<(Ask, Text)>;
+    fn asks(&self, world: &World<Self::Process>, node: NodeId) -> Vec<(Ask, String)>;
     /// What an ask says to the node; none when it makes no sense. It is the `number`-th of the run, counted from 1, and the
     /// node's own clock shows `clock` milliseconds.
     fn command(
@@ -394,8 +396,8 @@ pub trait Demo: Sized + Clone + Sync + 'static {
     /// One sentence on a step, for the list of events and for reading aloud. Said after the step.
     fn narrate(&self, world: &World<Self::Process>, action: Action, change: &Change<Self::Process>)
     -> String;
-    /// The picture of an instant, as an `svg` element.
-    fn picture(&self, frame: &Frame<'_, Self>) -> Element;
+    /// Draws the picture of an instant, as an `svg` element.
+    fn picture(&self, frame: &Frame<'_, Self>, html: &mut Html);
     /// The picture in a few words, for those who don't see it.
     fn describe(&self, world: &World<Self::Process>) -> String;
     /// How a node's line in the space-time diagram looks from now on.
@@ -404,8 +406,8 @@ pub trait Demo: Sized + Clone + Sync + 'static {
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
     /// What a message says, field by field, in words.
     fn tell(message: &<Self::Process as Process>::Message) -> String;
-    /// The state of all nodes, one row a node.
-    fn state(&self, world: &World<Self::Process>) -> Table;
+    /// Writes the state of all nodes, one row a node; see [`table`](crate::view::table).
+    fn state(&self, world: &World<Self::Process>, html: &mut Html);
 }
 
 /// One line of the registry, whatever its protocol.

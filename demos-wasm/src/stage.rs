@@ -6,10 +6,8 @@ use crate::figure::{Demo, Frame, Now, Scenario};
 use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
 use crate::sim::history::Violation;
 use crate::sim::{Action, Ask, Change, Fingerprint, Intervention, MessageId, NodeId, Roster, TimerId, World};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::Lane;
-use crate::view::element::Text;
-use crate::view::table::Table;
 
 /// A demo's cluster, what its invariants remember, and the scenario it plays.
 pub struct Stage<D: Demo> {
@@ -144,7 +142,7 @@ impl<D: Demo> Cluster for Stage<D> {
         (self.scenario.cues[cue].say)(&self.now(progress))
     }
 
-    fn asks(&self, node: NodeId) -> Vec<(Ask, Text)> {
+    fn asks(&self, node: NodeId) -> Vec<(Ask, String)> {
         self.demo.asks(&self.world, node)
     }
 
@@ -156,16 +154,17 @@ impl<D: Demo> Cluster for Stage<D> {
         self.world.flight(message).map(|flight| D::tell(&flight.message))
     }
 
-    fn picture(&self, looking: Looking<'_>) -> Element {
+    fn picture(&self, looking: Looking<'_>, html: &mut Html) {
         let Looking { scheduler, cursor, selected, live } = looking;
-        self.demo.picture(&Frame { demo: &self.demo, world: &self.world, scheduler, cursor, selected, live })
+        let frame = Frame { demo: &self.demo, world: &self.world, scheduler, cursor, selected, live };
+        self.demo.picture(&frame, html);
     }
 
     fn describe(&self) -> String {
         self.demo.describe(&self.world)
     }
 
-    fn state(&self) -> Table {
-        self.demo.state(&self.world)
+    fn state(&self, html: &mut Html) {
+        self.demo.state(&self.world, html);
     }
 }

@@ -106,10 +106,10 @@ fn hunt_without_the_commit_rule_finds_figure_8_and_a_link_that_plays_it() {
     let mut shell =
         Shell::new(find("raft-election").unwrap(), "raft-election", Settings::default(), None).unwrap();
     assert!(shell.restore(link), "{link}");
-    let lamps = shell.regions().into_iter().find(|(name, _)| *name == "lamps").unwrap().1.to_html();
+    let lamps = shell.region("lamps").into_string();
     assert!(lamps.contains("broken"), "{link}");
     shell.handle("previous", "");
-    let lamps = shell.regions().into_iter().find(|(name, _)| *name == "lamps").unwrap().1.to_html();
+    let lamps = shell.region("lamps").into_string();
     assert!(!lamps.contains("broken"), "it breaks there and not before: {link}");
 }
 

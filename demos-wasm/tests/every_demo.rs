@@ -1,7 +1,7 @@
 //! What holds for every demo in the registry, without being told which ones there are.
 
 use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
-use demos::shell::{Shell, still, trace};
+use demos::shell::{REGIONS, Shell, still, trace};
 use demos::sim::Generator;
 
 fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
@@ -14,7 +14,10 @@ fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
 }
 
 fn seen(shell: &Shell) -> String {
-    shell.regions().iter().map(|(name, element)| format!("{name}: {}\n", element.to_html())).collect()
+    REGIONS
+        .iter()
+        .map(|region| format!("{}: {}\n", region.name, shell.region(region.name).as_str()))
+        .collect()
 }
 
 #[test]
@@ -97,9 +100,8 @@ fn going_back_and_forth_shows_what_was_shown() {
 
 /// Everything that depends on the position only, not on how much of the future is known.
 fn state(shell: &Shell) -> String {
-    let regions = shell.regions();
     let wanted = ["picture", "state", "now", "lamps", "card", "network"];
-    regions.iter().filter(|(name, _)| wanted.contains(name)).map(|(_, element)| element.to_html()).collect()
+    wanted.map(|name| shell.region(name).into_string()).concat()
 }
 
 /// Does `count` things that a reader could do, drawn from `seed`.
@@ -182,7 +184,7 @@ fn readers_under_every_fault_break_no_invariant() {
         for seed in 0..30 {
             let mut shell = Shell::new(figure, "f", Settings { seed, ..settings.clone() }, None).unwrap();
             play_at_random(&mut shell, seed, 200);
-            let lamps = shell.regions().into_iter().find(|(name, _)| *name == "lamps").unwrap().1.to_html();
+            let lamps = shell.region("lamps").into_string();
             assert!(!lamps.contains("broken"), "{}", shell.fragment());
         }
     }
@@ -219,7 +221,7 @@ fn time_passes_only_while_playing_and_pauses_where_something_is_explained() {
             shell.advance(16_000);
             frames += 1;
         }
-        let card = shell.regions().into_iter().find(|(name, _)| *name == "card").unwrap().1.to_html();
+        let card = shell.region("card").into_string();
         assert!(card.contains("class=\"note\""), "{:?}: {card}", settings.scenario);
     }
 }

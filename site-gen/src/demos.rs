@@ -24,6 +24,9 @@ pub const WASM_BINDGEN: &str = "0.2.128";
 /// What the page runs on.
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// What the demos do in plain script, beside the crate; it joins the glue, so that nothing more is fetched.
+const PAGE_SIDE: &str = "demos-wasm/src/web/patch.js";
+
 /// Used where the site has no `static/demo-loader.js` of its own.
 const LOADER: &str = include_str!("../../static/demo-loader.js");
 
@@ -37,7 +40,7 @@ pub struct Bundle {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The script that finds figures and fetches the rest.
     pub loader: String,
-    /// What `wasm-bindgen` made.
+    /// What `wasm-bindgen` made, and the demos' own script.
     pub glue: String,
     /// The module.
     pub wasm: String,
@@ -125,12 +128,21 @@ impl Compiled {
 
 fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<Compiled, Error> {
     ensure_target(workspace, progress)?;
-    let compiled = match wasm_pack_version(mode, progress)? {
+    let mut compiled = match wasm_pack_version(mode, progress)? {
         Some(version) => with_wasm_pack(workspace, &version, progress)?,
         None => built_in(workspace, progress)?,
     };
+    let path = workspace.join(PAGE_SIDE);
+    let page_side = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    compiled.glue.extend(without_comments(&page_side).into_bytes());
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
+}
+
+/// A script without its indentation and the lines that are only a comment: readers of the page don't pay for them.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// The version of the `wasm-pack` to use; none for the built-in way.
@@ -343,6 +355,12 @@ mod tests {
         assert_eq!((&one.wasm, &one.wasm_base64, &one.loader), (&two.wasm, &two.wasm_base64, &two.loader));
         assert_eq!(one, name(&compiled("a"), b"l".to_vec()));
         assert_eq!(one.files[&one.wasm], b"\0asm");
+    }
+
+    #[test]
+    fn comments_stay_behind_and_code_does_not() {
+        let script = "// Why.\n\nfunction f() {\n  // Why here.\n  return \"//\"; // how\n}\n";
+        assert_eq!(without_comments(script), "function f() {\nreturn \"//\"; // how\n}\n");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Words: the question before, the explanation along the way, the answer after, and the last event.
 
 use super::Shell;
-use super::transport::button;
+use crate::put;
+use crate::view::Html;
 use crate::view::diagram::{Relation, relations};
-use crate::view::{Element, el};
 
 impl Shell {
     /// The last thing the scenario said before the position.
@@ -21,45 +21,44 @@ impl Shell {
             .find_map(|verdict| Some(format!("{} is broken: {}.", verdict.name, verdict.broken?)))
     }
 
-    pub(super) fn card(&self) -> Element {
+    pub(super) fn card(&self, html: &mut Html) {
         let (question, answer, now_try) = self.run.lesson();
         let question = self.predict.as_deref().filter(|_| self.is_as_embedded()).unwrap_or(question);
         let (cues, given) = self.run.cues();
-        let mut card = el("div").class("card");
+        put!(html, "<div class=\"card\">");
         if let Some(violation) = self.violation() {
-            card = card.child(el("p").class("violation").with("role", "alert").text(violation));
+            put!(html, "<p class=\"violation\" role=\"alert\">{}</p>", violation);
         }
         match self.note() {
-            None => {
-                let guess = el("label").class("guess").child(el("span").text("Your guess")).child(
-                    el("input")
-                        .with("type", "text")
-                        .with("data-do", "guess")
-                        .with("value", self.guess.clone())
-                        .with("autocomplete", "off")
-                        .flag("disabled", !self.live),
-                );
-                card = card
-                    .child(el("p").class("kicker").text("Before you press play"))
-                    .child(el("p").class("question").text(question.to_owned()))
-                    .child(guess);
-            }
-            Some(note) => {
-                card = card.child(el("p").class("note").text(note.to_owned()));
-                if cues == given {
-                    if !self.guess.is_empty() {
-                        card =
-                            card.child(el("p").class("guessed").text(format!("You guessed: {}", self.guess)));
-                    }
-                    card = card
-                        .child(el("p").class("answer").text(answer))
-                        .child(el("p").class("try").child(el("strong").text("Now try. ")).text(now_try));
-                } else if !self.playing {
-                    card = card.child(button(self.live, "play", "Continue").class("continue"));
-                }
-            }
+            None => put!(
+                html,
+                "<p class=\"kicker\">Before you press play</p><p class=\"question\">{}</p>\
+                 <label class=\"guess\"><span>Your guess</span>\
+                 <input type=\"text\" data-do=\"guess\" value=\"{}\" autocomplete=\"off\"{}></label>",
+                question,
+                self.guess,
+                self.inert()
+            ),
+            Some(note) => put!(html, "<p class=\"note\">{}</p>", note),
         }
-        card
+        if self.note().is_some() && cues == given {
+            if !self.guess.is_empty() {
+                put!(html, "<p class=\"guessed\">You guessed: {}</p>", self.guess);
+            }
+            put!(
+                html,
+                "<p class=\"answer\">{}</p><p class=\"try\"><strong>Now try. </strong>{}</p>",
+                answer,
+                now_try
+            );
+        } else if self.note().is_some() && !self.playing {
+            put!(
+                html,
+                "<button type=\"button\" data-do=\"play\"{} class=\"continue\">Continue</button>",
+                self.inert()
+            );
+        }
+        put!(html, "</div>");
     }
 
     /// Whether this is still the scenario the author embedded, so that the author's question fits.
@@ -67,25 +66,25 @@ impl Shell {
         self.embedded == self.run.scenario()
     }
 
-    pub(super) fn now(&self) -> Element {
-        let position = self.run.position();
+    pub(super) fn now(&self, html: &mut Html) {
         let records = self.run.records();
-        let last = position.checked_sub(1).and_then(|step| records.get(step));
-        let sentence =
-            last.map_or_else(|| "Nothing has happened yet.".to_owned(), |record| record.sentence.clone());
-        let live = if self.playing { "off" } else { "polite" };
-        let mut now =
-            el("div").class("now").child(el("p").class("demo-now").with("aria-live", live).text(sentence));
+        let last = self.run.position().checked_sub(1).and_then(|step| records.get(step));
+        put!(
+            html,
+            "<div class=\"now\"><p class=\"demo-now\" aria-live=\"{}\">{}</p>",
+            if self.playing { "off" } else { "polite" },
+            last.map_or("Nothing has happened yet.", |record| &record.sentence)
+        );
         if !self.notice.is_empty() {
-            now = now.child(el("p").class("notice").with("role", "status").text(self.notice.clone()));
+            put!(html, "<p class=\"notice\" role=\"status\">{}</p>", self.notice);
         }
-        if let Some((step, record)) =
-            self.event.and_then(|step| records.get(step).map(|record| (step, record)))
-        {
+        if let Some((step, record)) = self.event.and_then(|step| Some((step, records.get(step)?))) {
             let related = relations(records, self.run.flights(), self.event);
             let count = |wanted: Relation| related.iter().filter(|relation| **relation == wanted).count();
-            let text = format!(
-                "Event {} at {} ms: {} {} events happened before it, {} after it; {} are concurrent with it.",
+            put!(
+                html,
+                "<p class=\"why\">Event {} at {} ms: {} {} events happened before it, {} after it; \
+                 {} are concurrent with it.",
                 step + 1,
                 record.at.0,
                 record.sentence,
@@ -93,38 +92,40 @@ impl Shell {
                 count(Relation::After),
                 count(Relation::Concurrent)
             );
-            now = now.child(
-                el("p")
-                    .class("why")
-                    .text(text)
-                    .child(button(self.live, format!("goto:{}", step + 1), "Go there"))
-                    .child(button(self.live, format!("event:{step}"), "Let go")),
-            );
+            self.button(html, &format_args!("goto:{}", step + 1), &"Go there");
+            self.button(html, &format_args!("event:{step}"), &"Let go");
+            put!(html, "</p>");
         }
-        now
+        put!(html, "</div>");
     }
 
-    pub(super) fn help_panel(&self) -> Element {
-        const KEYS: [(&str, &str); 12] = [
-            ("Space", "play or pause"),
-            ("← →", "previous, next event"),
-            ("Home End", "first, latest event"),
-            ("1 … 9", "select a server"),
-            ("C", "crash or restart the selected server"),
-            ("W", "write by a client to it"),
-            ("T", "let its timer run out now"),
-            ("I", "cut it off from all others"),
-            ("H", "heal all links"),
-            ("+ −", "faster, slower"),
-            ("R N", "reset, new seed"),
-            ("?", "show or hide this list"),
-        ];
-        let keys = KEYS.iter().map(|(key, what)| {
-            el("div").child(el("dt").child(el("kbd").text(*key))).child(el("dd").text(*what))
-        });
-        let toggle = button(self.live, "help", if self.help { "Hide keys" } else { "Keys" })
-            .with("aria-expanded", if self.help { "true" } else { "false" });
-        let panel = el("div").class("help").child(toggle);
-        if self.help { panel.child(el("dl").children(keys)) } else { panel }
+    pub(super) fn help_panel(&self, html: &mut Html) {
+        put!(
+            html,
+            "<div class=\"help\"><button type=\"button\" data-do=\"help\"{} aria-expanded=\"{}\">{}</button>",
+            self.inert(),
+            self.help,
+            if self.help { "Hide keys" } else { "Keys" }
+        );
+        if self.help {
+            put!(
+                html,
+                "<dl>\
+                 <div><dt><kbd>Space</kbd></dt><dd>play or pause</dd></div>\
+                 <div><dt><kbd>← →</kbd></dt><dd>previous, next event</dd></div>\
+                 <div><dt><kbd>Home End</kbd></dt><dd>first, latest event</dd></div>\
+                 <div><dt><kbd>1 … 9</kbd></dt><dd>select a server</dd></div>\
+                 <div><dt><kbd>C</kbd></dt><dd>crash or restart the selected server</dd></div>\
+                 <div><dt><kbd>W</kbd></dt><dd>write by a client to it</dd></div>\
+                 <div><dt><kbd>T</kbd></dt><dd>let its timer run out now</dd></div>\
+                 <div><dt><kbd>I</kbd></dt><dd>cut it off from all others</dd></div>\
+                 <div><dt><kbd>H</kbd></dt><dd>heal all links</dd></div>\
+                 <div><dt><kbd>+ −</kbd></dt><dd>faster, slower</dd></div>\
+                 <div><dt><kbd>R N</kbd></dt><dd>reset, new seed</dd></div>\
+                 <div><dt><kbd>?</kbd></dt><dd>show or hide this list</dd></div>\
+                 </dl>"
+            );
+        }
+        put!(html, "</div>");
     }
 }

@@ -1,206 +1,228 @@
 //! What can be done to the cluster, how it stands, and what happened.
 
-use super::transport::button;
+use std::fmt::Display;
+
+use super::transport::choice;
 use super::{Selection, Shell};
 use crate::figure::OptionKind;
+use crate::put;
 use crate::sim::{MessageId, NodeId};
-use crate::view::{Element, el};
+use crate::view::{Flag, Html};
 
 /// Events listed at a time.
 const EVENTS_SHOWN: usize = 60;
 
 impl Shell {
-    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+    pub(super) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0))
     }
 
-    pub(super) fn actions(&self) -> Element {
-        let bar = el("div")
-            .class("actions")
-            .with("role", "group")
-            .with("aria-label", "Do something to the cluster");
-        let heal = button(self.live, "heal", "Heal all links").flag("hidden", !self.run.links().any_broken());
+    pub(super) fn actions(&self, html: &mut Html) {
+        put!(html, "<div class=\"actions\" role=\"group\" aria-label=\"Do something to the cluster\">");
         match self.selection {
-            Selection::Node(id) => self.node_actions(bar, id).child(heal),
-            Selection::Link(a, b) => self.link_actions(bar, a, b).child(heal),
-            Selection::Message(message) => self.message_actions(bar, message).child(heal),
-            Selection::None => bar
-                .child(el("p").class("hint").text("Choose a server or a link to act on it."))
-                .children(
-                    self.ids().map(|id| button(self.live, format!("select:{}", id.number()), id.to_string())),
-                )
-                .child(heal),
+            Selection::Node(id) => self.node_actions(html, id),
+            Selection::Link(a, b) => self.link_actions(html, a, b),
+            Selection::Message(message) => self.message_actions(html, message),
+            Selection::None => {
+                put!(html, "<p class=\"hint\">Choose a server or a link to act on it.</p>");
+                for id in self.ids() {
+                    self.button(html, &format_args!("select:{}", id.code()), &id);
+                }
+            }
+        }
+        if self.selection != Selection::None {
+            self.button(html, &"deselect", &"Done");
+        }
+        put!(
+            html,
+            "<button type=\"button\" data-do=\"heal\"{}{}>Heal all links</button></div>",
+            self.inert(),
+            Flag("hidden", !self.run.links().any_broken())
+        );
+    }
+
+    /// Buttons for commands about one thing: verbs and their labels.
+    fn offer(&self, html: &mut Html, object: &dyn Display, offers: &[(&str, &str)]) {
+        for (verb, label) in offers {
+            self.button(html, &format_args!("{verb}:{object}"), label);
         }
     }
 
-    fn node_actions(&self, bar: Element, id: NodeId) -> Element {
-        let number = id.number();
-        let is_up = self.run.is_up(id);
-        let bar = bar.child(el("p").class("hint").child(el("strong").text(id.to_string())));
-        let bar = if self.run.is_paused(id) {
-            bar.child(button(self.live, format!("resume:{number}"), "Go on")).child(button(
-                self.live,
-                format!("crash:{number}"),
-                "Crash",
-            ))
-        } else if is_up {
-            bar.child(button(self.live, format!("crash:{number}"), "Crash"))
-                .children(
-                    self.run
-                        .asks(id)
-                        .into_iter()
-                        .map(|(ask, label)| button(self.live, format!("write:{number}:{}", ask.0), label)),
-                )
-                .child(button(self.live, format!("hurry:{number}"), "Time out now"))
-                .child(button(self.live, format!("pause:{number}"), "Freeze"))
-        } else {
-            bar.child(button(self.live, format!("restart:{number}"), "Restart"))
-        };
-        bar.child(button(self.live, format!("isolate:{number}"), "Cut off"))
-            .child(button(self.live, "deselect", "Done"))
-    }
-
-    fn message_actions(&self, bar: Element, message: MessageId) -> Element {
-        let Some(words) = self.run.message(message) else {
-            return bar
-                .child(el("p").class("hint").text("That message is no longer under way."))
-                .child(button(self.live, "deselect", "Done"));
-        };
-        let id = message.0;
-        bar.child(el("p").class("hint").child(el("strong").text(words)))
-            .child(button(self.live, format!("drop:{id}"), "Lose it"))
-            .child(button(self.live, format!("deliver:{id}"), "Deliver now"))
-            .child(button(self.live, format!("duplicate:{id}"), "Send twice"))
-            .child(button(self.live, "deselect", "Done"))
-    }
-
-    fn link_actions(&self, bar: Element, a: NodeId, b: NodeId) -> Element {
-        let links = self.run.links();
-        let one_way = |from: NodeId, to: NodeId| {
-            let (from_number, to_number) = (from.number(), to.number());
-            if links.get(from, to).up {
-                button(self.live, format!("cut:{from_number}:{to_number}"), format!("Cut {from} → {to}"))
-            } else {
-                button(self.live, format!("mend:{from_number}:{to_number}"), format!("Mend {from} → {to}"))
+    fn node_actions(&self, html: &mut Html, id: NodeId) {
+        put!(html, "<p class=\"hint\"><strong>{}</strong></p>", id);
+        let offers: &[_] = if self.run.is_paused(id) {
+            &[("resume", "Go on"), ("crash", "Crash")]
+        } else if self.run.is_up(id) {
+            for (ask, label) in self.run.asks(id) {
+                self.button(html, &format_args!("write:{}:{}", id.code(), ask.0), &label);
             }
-        };
-        let both = if links.get(a, b).up || links.get(b, a).up {
-            button(self.live, format!("cut-both:{}:{}", a.number(), b.number()), "Cut both ways")
+            &[("crash", "Crash"), ("hurry", "Time out now"), ("pause", "Freeze")]
         } else {
-            button(self.live, format!("mend-both:{}:{}", a.number(), b.number()), "Mend both ways")
+            &[("restart", "Restart")]
         };
-        bar.child(el("p").class("hint").child(el("strong").text(format!("{a} – {b}"))))
-            .child(both)
-            .child(one_way(a, b))
-            .child(one_way(b, a))
-            .child(button(self.live, "deselect", "Done"))
+        self.offer(html, &id.code(), offers);
+        self.offer(html, &id.code(), &[("isolate", "Cut off")]);
+    }
+
+    fn message_actions(&self, html: &mut Html, message: MessageId) {
+        let Some(words) = self.run.message(message) else {
+            return put!(html, "<p class=\"hint\">That message is no longer under way.</p>");
+        };
+        put!(html, "<p class=\"hint\"><strong>{}</strong></p>", words);
+        let offers = [("drop", "Lose it"), ("deliver", "Deliver now"), ("duplicate", "Send twice")];
+        self.offer(html, &message.0, &offers);
+    }
+
+    fn link_actions(&self, html: &mut Html, a: NodeId, b: NodeId) {
+        let links = self.run.links();
+        put!(html, "<p class=\"hint\"><strong>{} – {}</strong></p>", a, b);
+        let both = if links.get(a, b).up || links.get(b, a).up {
+            ("cut-both", "Cut both ways")
+        } else {
+            ("mend-both", "Mend both ways")
+        };
+        self.offer(html, &format_args!("{}:{}", a.code(), b.code()), &[both]);
+        for (from, to) in [(a, b), (b, a)] {
+            let (verb, label) = if links.get(from, to).up { ("cut", "Cut") } else { ("mend", "Mend") };
+            self.button(
+                html,
+                &format_args!("{verb}:{}:{}", from.code(), to.code()),
+                &format_args!("{label} {from} → {to}"),
+            );
+        }
     }
 
     /// The link matrix: a switch for every direction.
-    pub(super) fn network(&self) -> Element {
-        let head = el("tr")
-            .child(el("td"))
-            .children(self.ids().map(|to| el("th").with("scope", "col").text(format!("to {to}"))));
-        let rows = self.ids().map(|from| {
-            el("tr").child(el("th").with("scope", "row").text(format!("from {from}"))).children(
-                self.ids().map(|to| if from == to { el("td").class("self") } else { self.switch(from, to) }),
-            )
-        });
-        el("details").class("network").child(el("summary").text("Links, one switch a direction")).child(
-            el("div").class("scroll").child(
-                el("table")
-                    .child(el("caption").class("visually-hidden").text("Which links are up"))
-                    .child(el("thead").child(head))
-                    .child(el("tbody").children(rows)),
-            ),
-        )
+    pub(super) fn network(&self, html: &mut Html) {
+        put!(
+            html,
+            "<details class=\"network\"><summary>Links, one switch a direction</summary><div class=\"scroll\">\
+             <table><caption class=\"visually-hidden\">Which links are up</caption><thead><tr><td></td>"
+        );
+        for to in self.ids() {
+            put!(html, "<th scope=\"col\">to {}</th>", to);
+        }
+        put!(html, "</tr></thead><tbody>");
+        for from in self.ids() {
+            put!(html, "<tr><th scope=\"row\">from {}</th>", from);
+            for to in self.ids() {
+                self.switch(html, from, to);
+            }
+            put!(html, "</tr>");
+        }
+        put!(html, "</tbody></table></div></details>");
     }
 
-    fn switch(&self, from: NodeId, to: NodeId) -> Element {
-        let up = self.run.links().get(from, to).up;
-        let verb = if up { "cut" } else { "mend" };
-        el("td").child(
-            button(
-                self.live,
-                format!("{verb}:{}:{}", from.number(), to.number()),
-                if up { "up" } else { "cut" },
-            )
-            .class(if up { "switch" } else { "switch off" })
-            .with(
-                "aria-label",
-                format!("{from} to {to}: {}", if up { "up, cut it" } else { "cut, mend it" }),
-            ),
-        )
+    fn switch(&self, html: &mut Html, from: NodeId, to: NodeId) {
+        if from == to {
+            return put!(html, "<td class=\"self\"></td>");
+        }
+        let (verb, class, label, words) = if self.run.links().get(from, to).up {
+            ("cut", "switch", "up", "up, cut it")
+        } else {
+            ("mend", "switch off", "cut", "cut, mend it")
+        };
+        put!(
+            html,
+            "<td><button type=\"button\" data-do=\"{}:{}:{}\"{} class=\"{}\" aria-label=\"{} to {}: {}\">{}\
+             </button></td>",
+            verb,
+            from.code(),
+            to.code(),
+            self.inert(),
+            class,
+            from,
+            to,
+            words,
+            label
+        );
     }
 
-    pub(super) fn lamps(&self) -> Element {
-        let lamps = self.run.verdicts().into_iter().map(|verdict| {
+    pub(super) fn lamps(&self, html: &mut Html) {
+        put!(html, "<ul class=\"lamps\" aria-label=\"Safety properties, checked after every event\">");
+        for verdict in self.run.verdicts() {
             let (class, sign, state) = match verdict.broken {
                 None => ("lamp", "✓", "holds"),
                 Some(_) => ("lamp broken", "✗", "is broken"),
             };
-            el("li")
-                .class(class)
-                .with("title", format!("{} ({})", verdict.meaning, verdict.source))
-                .child(el("span").class("verdict").with("aria-hidden", "true").text(sign))
-                .child(el("span").text(verdict.name))
-                .child(el("span").class("visually-hidden").text(format!(" {state}: {}", verdict.meaning)))
-        });
-        el("ul")
-            .class("lamps")
-            .with("aria-label", "Safety properties, checked after every event")
-            .children(lamps)
+            put!(
+                html,
+                "<li class=\"{}\" title=\"{} ({})\"><span class=\"verdict\" aria-hidden=\"true\">{}</span>\
+                 <span>{}</span><span class=\"visually-hidden\"> {}: {}</span></li>",
+                class,
+                verdict.meaning,
+                verdict.source,
+                sign,
+                verdict.name,
+                state,
+                verdict.meaning
+            );
+        }
+        put!(html, "</ul>");
     }
 
-    pub(super) fn events(&self) -> Element {
+    pub(super) fn events(&self, html: &mut Html) {
+        put!(html, "<details class=\"events\"><summary>Events, latest first</summary><ol tabindex=\"-1\">");
         let position = self.run.position().min(self.run.records().len());
-        let first = position.saturating_sub(EVENTS_SHOWN);
-        let rows = self.run.records()[first..position].iter().enumerate().rev().map(|(place, record)| {
-            let step = first + place;
-            let class = if step + 1 == position { "current" } else { "" };
-            el("li").num("value", step + 1).class(class).child(
-                el("button")
-                    .with("type", "button")
-                    .with("data-do", format!("goto:{}", step + 1))
-                    .flag("disabled", !self.live)
-                    .child(el("span").class("at").text(format!("{} ms", record.at.0)))
-                    .text(" ")
-                    .child(el("span").text(record.sentence.clone())),
-            )
-        });
-        el("details")
-            .class("events")
-            .child(el("summary").text("Events, latest first"))
-            .child(el("ol").with("tabindex", "-1").children(rows))
+        for step in (position.saturating_sub(EVENTS_SHOWN)..position).rev() {
+            let record = &self.run.records()[step];
+            let number = step + 1;
+            put!(
+                html,
+                "<li value=\"{}\" class=\"{}\" data-key=\"{}\"><button type=\"button\" data-do=\"goto:{}\"{}>\
+                 <span class=\"at\">{} ms</span> <span>{}</span></button></li>",
+                number,
+                if number == position { "current" } else { "" },
+                number,
+                number,
+                self.inert(),
+                record.at.0,
+                record.sentence
+            );
+        }
+        put!(html, "</ol></details>");
     }
 
-    pub(super) fn settings_panel(&self) -> Element {
-        let values = self.run.values();
-        let fields = self.figure.options().iter().map(|spec| {
-            let value = values.get(spec.name);
-            let command = format!("option:{}", spec.name);
-            let input = match spec.kind {
-                OptionKind::Integer { min, max, .. } => {
-                    el("input").with("type", "number").num("min", min).num("max", max).num("value", value)
-                }
-                OptionKind::Flag { .. } => el("input").with("type", "checkbox").flag("checked", value != 0),
+    pub(super) fn settings_panel(&self, html: &mut Html) {
+        put!(
+            html,
+            "<details class=\"settings\"><summary>Settings; a change starts the run anew</summary>\
+             <div class=\"fields\">"
+        );
+        for spec in self.figure.options() {
+            let value = self.run.values().get(spec.name);
+            put!(html, "<label class=\"setting\"><span class=\"name\">{}", spec.name);
+            if !spec.unit.is_empty() {
+                put!(html, " ({})", spec.unit);
+            }
+            put!(html, "</span>");
+            match spec.kind {
+                OptionKind::Integer { min, max, .. } => put!(
+                    html,
+                    "<input type=\"number\" min=\"{}\" max=\"{}\" value=\"{}\" data-do=\"option:{}\"{}>",
+                    min,
+                    max,
+                    value,
+                    spec.name,
+                    self.inert()
+                ),
+                OptionKind::Flag { .. } => put!(
+                    html,
+                    "<input type=\"checkbox\"{} data-do=\"option:{}\"{}>",
+                    Flag("checked", value != 0),
+                    spec.name,
+                    self.inert()
+                ),
                 OptionKind::Choice { values } => {
-                    el("select").children(values.iter().enumerate().map(|(place, name)| {
-                        let chosen = usize::try_from(value) == Ok(place);
-                        el("option").with("value", *name).flag("selected", chosen).text(*name)
-                    }))
+                    put!(html, "<select data-do=\"option:{}\"{}>", spec.name, self.inert());
+                    for (place, name) in values.iter().enumerate() {
+                        choice(html, name, usize::try_from(value) == Ok(place), name);
+                    }
+                    put!(html, "</select>");
                 }
-            };
-            let unit = if spec.unit.is_empty() { String::new() } else { format!(" ({})", spec.unit) };
-            el("label")
-                .class("setting")
-                .child(el("span").class("name").text(format!("{}{unit}", spec.name)))
-                .child(input.with("data-do", command).flag("disabled", !self.live))
-                .child(el("span").class("meaning").text(spec.summary))
-        });
-        el("details")
-            .class("settings")
-            .child(el("summary").text("Settings; a change starts the run anew"))
-            .child(el("div").class("fields").children(fields))
+            }
+            put!(html, "<span class=\"meaning\">{}</span></label>", spec.summary);
+        }
+        put!(html, "</div></details>");
     }
 }

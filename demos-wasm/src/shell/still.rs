@@ -1,8 +1,9 @@
 //! A demo before, or without, script: the same regions, inert, and the scenario's story as text.
 
-use super::Shell;
+use super::{REGIONS, Shell};
 use crate::figure::{Figure, Settings, SettingsError};
-use crate::view::{Element, el};
+use crate::put;
+use crate::view::Html;
 
 /// The story is told up to here at most; a scenario that never gives its last cue ends there.
 const STORY_STEPS_MAX: usize = 3_000;
@@ -30,55 +31,43 @@ pub fn still(
     let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
     shell.live = false;
     let summary = shell.run.describe();
-    let stage = stage(&shell).to_html();
-    let story = story(shell);
+    let stage = stage(&shell).into_string();
+    let story = story(shell).into_string();
     Ok(Still { stage, story, summary })
 }
 
+/// The regions that stand in a box of their own at the end, beginning with this one.
+const FOOT: &str = "network";
+
 /// All regions in the order of reading, as the page holds them. `web` finds them by `data-region`.
-pub fn stage(shell: &Shell) -> Element {
-    let mut regions = shell.regions();
-    let mut take = |name: &'static str| {
-        let place = regions.iter().position(|(region, _)| *region == name);
-        let inside = place.map(|place| regions.remove(place).1);
-        el("div").class(name).with("data-region", name).children(inside)
-    };
-    let order = [
-        "head",
-        "card",
-        "tabs",
-        "picture",
-        "transport",
-        "actions",
-        "now",
-        "timeline",
-        "state",
-        "lamps",
-        "events",
-    ];
-    let main: Vec<Element> = order.into_iter().map(&mut take).collect();
-    let foot: Vec<Element> = ["network", "settings", "help"].into_iter().map(take).collect();
-    el("div")
-        .class("demo-shell")
-        .with("data-tab", shell.tab())
-        .children(main)
-        .child(el("div").class("foot").children(foot))
+fn stage(shell: &Shell) -> Html {
+    let mut html = Html::new();
+    put!(html, "<div class=\"demo-shell\" data-tab=\"{}\">", shell.tab());
+    for region in REGIONS {
+        if region.name == FOOT {
+            put!(html, "<div class=\"foot\">");
+        }
+        put!(html, "<div class=\"{}\" data-region=\"{}\">", region.name, region.name);
+        region.write(shell, &mut html);
+        put!(html, "</div>");
+    }
+    put!(html, "</div></div>");
+    html
 }
 
-fn story(mut shell: Shell) -> String {
+fn story(mut shell: Shell) -> Html {
     let (cues, _) = shell.run.cues();
     while shell.run.cues().1 < cues && shell.run.position() < STORY_STEPS_MAX && shell.run.forward() {}
     // The last cue's own acts are still to come.
     shell.run.seek(shell.run.position() + 16);
-    let opening = shell.run.opening();
     let (question, answer, _) = shell.run.lesson();
-    let steps = shell.run.records().iter().enumerate().filter_map(|(step, record)| {
-        let note = record.note.as_ref().filter(|_| step >= opening)?;
-        let time = el("span").class("at").text(format!("{} ms", record.at.0));
-        Some(el("li").child(time).text(" ").text(note.clone()))
-    });
-    let list = el("ol").children(steps);
-    let question = el("p").class("question").text(question);
-    let answer = el("p").class("answer").text(answer);
-    format!("{}{}{}", question.to_html(), list.to_html(), answer.to_html())
+    let mut html = Html::new();
+    put!(html, "<p class=\"question\">{}</p><ol>", question);
+    for record in &shell.run.records()[shell.run.opening()..] {
+        if let Some(note) = &record.note {
+            put!(html, "<li><span class=\"at\">{} ms</span> {}</li>", record.at.0, note);
+        }
+    }
+    put!(html, "</ol><p class=\"answer\">{}</p>", answer);
+    html
 }

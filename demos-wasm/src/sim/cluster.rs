@@ -10,10 +10,8 @@ use super::history::Violation;
 use super::process::{NodeId, Roster, TimerId};
 use super::scheduler::{Scheduler, Tick};
 use super::world::{Action, Ask, Disk, MessageId};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::element::Text;
-use crate::view::table::Table;
 
 /// A message that set out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,15 +105,15 @@ pub trait Cluster {
     fn cue_says(&self, cue: usize, progress: Progress) -> String;
 
     /// What can be asked of a node now, and what that is called on a button.
-    fn asks(&self, node: NodeId) -> Vec<(Ask, Text)>;
+    fn asks(&self, node: NodeId) -> Vec<(Ask, String)>;
     /// How a node's line looks from now on.
     fn lane(&self, node: NodeId) -> Lane;
     /// What a message under way says, in words.
     fn tell(&self, message: MessageId) -> Option<String>;
-    /// The picture of an instant.
-    fn picture(&self, looking: Looking<'_>) -> Element;
+    /// Draws the picture of an instant.
+    fn picture(&self, looking: Looking<'_>, html: &mut Html);
     /// The picture in a few words.
     fn describe(&self) -> String;
-    /// The state of all nodes.
-    fn state(&self) -> Table;
+    /// Writes the state of all nodes.
+    fn state(&self, html: &mut Html);
 }

@@ -7,10 +7,8 @@ use super::process::{NodeId, Roster};
 use super::scheduler::{Scheduler, Step, Tick};
 use super::world::{Action, Ask, MessageId};
 use crate::figure::{InvariantInfo, Lesson, Values};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::element::Text;
-use crate::view::table::Table;
 
 /// Steps between two checkpoints of a run that isn't long: a seek replays fewer than this many.
 const CHECKPOINT_EVERY: usize = 64;
@@ -534,7 +532,7 @@ impl History {
     }
 
     /// What can be asked of a node now, and what that is called on a button.
-    pub fn asks(&self, node: NodeId) -> Vec<(Ask, Text)> {
+    pub fn asks(&self, node: NodeId) -> Vec<(Ask, String)> {
         self.moment.cluster.asks(node)
     }
 
@@ -550,10 +548,10 @@ impl History {
         self.moment.scheduler.links()
     }
 
-    /// The picture at time `cursor`, in microseconds; `live` if it can be acted on.
-    pub fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Element {
+    /// Draws the picture at time `cursor`, in microseconds; `live` if it can be acted on.
+    pub fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html) {
         let scheduler = &self.moment.scheduler;
-        self.moment.cluster.picture(Looking { scheduler, cursor, selected, live })
+        self.moment.cluster.picture(Looking { scheduler, cursor, selected, live }, html);
     }
 
     /// The picture in words.
@@ -561,9 +559,9 @@ impl History {
         self.moment.cluster.describe()
     }
 
-    /// The state of all nodes.
-    pub fn state(&self) -> Table {
-        self.moment.cluster.state()
+    /// Writes the state of all nodes.
+    pub fn state(&self, html: &mut Html) {
+        self.moment.cluster.state(html);
     }
 
     /// Every invariant.

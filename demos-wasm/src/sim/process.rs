@@ -3,7 +3,6 @@
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 /// Numbers of clients begin here, so that a node's name doesn't depend on how many servers there are.
 const FIRST_CLIENT: u8 = 64;
@@ -33,6 +32,11 @@ impl NodeId {
         self.0 % FIRST_CLIENT + 1
     }
 
+    /// What names it in commands and links: servers count from 1, clients from 65.
+    pub fn code(self) -> u8 {
+        self.0 + 1
+    }
+
     /// The servers `S1` to `S<count>`.
     pub fn all(count: u8) -> impl Iterator<Item = NodeId> {
         (0..count).map(NodeId)
@@ -45,27 +49,6 @@ impl fmt::Display for NodeId {
         write!(formatter, "{kind}{}", self.number())
     }
 }
-
-impl FromStr for NodeId {
-    type Err = NotANode;
-
-    /// Reads `3` or `S3` for the third server, `C1` for the first client.
-    fn from_str(text: &str) -> Result<Self, NotANode> {
-        let (first, digits) = match text.strip_prefix('C') {
-            Some(digits) => (FIRST_CLIENT, digits),
-            None => (0, text.strip_prefix('S').unwrap_or(text)),
-        };
-        let position = digits.parse::<u8>().ok().and_then(|number| number.checked_sub(1));
-        position
-            .filter(|&position| position < FIRST_CLIENT)
-            .map(|position| Self(first + position))
-            .ok_or(NotANode)
-    }
-}
-
-/// The text wasn't a node's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotANode;
 
 /// Who takes part: servers, then clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,7 +1,8 @@
 //! The space-time diagram: a line a node, time to the right, messages across (Lamport 1978, figure 1).
 
-use super::element::{Element, Text, svg};
+use super::Html;
 use super::geometry::Tenths;
+use crate::put;
 use crate::sim::history::{Flight, Record};
 use crate::sim::{Happening, NodeId};
 
@@ -11,7 +12,7 @@ pub struct Lane {
     /// Class of the line, such as `leader`.
     pub class: &'static str,
     /// Written on the line where it changes, such as `term 3`.
-    pub label: Text,
+    pub label: String,
 }
 
 /// How a message looks, in every view.
@@ -20,13 +21,15 @@ pub struct MessageMark {
     /// Class, such as `vote`.
     pub class: &'static str,
     /// A few characters; empty for routine traffic, which is drawn small.
-    pub label: Text,
+    pub label: String,
 }
 
 /// Width of the diagram in its own units, which are the page's pixels. The page shows the right end of it.
 pub const WIDTH: i64 = 1_000;
 const TOP: i64 = 24;
 const LANE: i64 = 40;
+/// What is left free before time 0, so that its mark is whole.
+const MARGIN: i64 = 20;
 /// Units for a millisecond.
 const SCALE: i64 = 2;
 /// Milliseconds between two marks on the axis.
@@ -127,44 +130,49 @@ impl Diagram<'_> {
         TOP + LANE * i64::try_from(self.nodes).unwrap_or(0) + 4
     }
 
-    /// The diagram as an `svg` element.
-    pub fn draw(&self) -> Element {
-        let now_x = self.x(self.cursor);
-        let (lines, labels): (Vec<Element>, Vec<Element>) =
-            NodeId::all(u8::try_from(self.nodes).unwrap_or(0)).map(|node| self.lane(node)).unzip();
+    /// Draws the diagram as an `svg` element. The page shows as much of its right end as there is room for.
+    pub fn draw(&self, html: &mut Html) {
         let relations = relations(self.records, self.flights, self.selected);
-        let first = self.first_visible();
+        let now_x = Tenths(self.x(self.cursor));
+        put!(
+            html,
+            "<svg class=\"demo-timeline\" width=\"{}\" height=\"{}\" role=\"{}\" \
+             aria-label=\"Space-time diagram: a line a node, time to the right, messages across\"><g class=\"axis\">",
+            self.width(),
+            self.height(),
+            if self.live { "group" } else { "img" }
+        );
+        self.axis(html);
+        let pieces = self.pieces();
+        put!(html, "</g><g class=\"lanes\">");
+        for piece in &pieces {
+            piece.line(html);
+        }
+        put!(html, "</g><g class=\"arrows\">");
         // Flights stand in the order of sending, so those long before the left edge need no look.
         let oldest = self.start().saturating_sub(FLIGHT_MAX);
         let skipped = self.flights.partition_point(|flight| flight.sent_at.0 * 1_000 < oldest);
-        let arrows = self
-            .flights
-            .iter()
-            .enumerate()
-            .skip(skipped)
-            .filter(|(_, flight)| self.is_visible(flight))
-            .map(|(id, flight)| self.arrow(u32::try_from(id).unwrap_or(0), flight, &relations));
-        let dots = (first..self.records.len()).filter_map(|step| self.dot(step, relation(&relations, step)));
-        svg("svg")
-            .class("demo-timeline")
-            .with("viewBox", format!("0 0 {WIDTH} {}", self.height()))
-            .num("height", self.height())
-            .with("preserveAspectRatio", "xMaxYMin slice")
-            .with("role", if self.live { "group" } else { "img" })
-            .with("aria-label", "Space-time diagram: a line a node, time to the right, messages across")
-            .child(svg("g").class("axis").children(self.axis()))
-            .child(svg("g").class("lanes").children(lines))
-            .child(svg("g").class("arrows").children(arrows))
-            .child(svg("g").class("labels").children(labels))
-            .child(svg("g").class("events").children(dots))
-            .child(
-                svg("line")
-                    .class("now")
-                    .num("x1", Tenths(now_x))
-                    .num("x2", Tenths(now_x))
-                    .num("y1", TOP - 8)
-                    .num("y2", self.height()),
-            )
+        for (id, flight) in self.flights.iter().enumerate().skip(skipped) {
+            if self.is_visible(flight) {
+                self.arrow(html, id, flight, &relations);
+            }
+        }
+        put!(html, "</g><g class=\"labels\">");
+        for piece in &pieces {
+            piece.label(html);
+        }
+        put!(html, "</g><g class=\"events\">");
+        for step in self.first_visible()..self.records.len() {
+            self.dot(html, step, relation(&relations, step));
+        }
+        put!(
+            html,
+            "</g><line class=\"now\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/></svg>",
+            now_x,
+            now_x,
+            TOP - 8,
+            self.height()
+        );
     }
 
     /// Time at the right edge, in microseconds.
@@ -173,10 +181,16 @@ impl Diagram<'_> {
         last.clamp(self.cursor, self.cursor + LOOK_AHEAD * 1_000) + 20_000
     }
 
+    /// Width in pixels: all of a run that fits, from time 0 on, and else the latest part of it.
+    fn width(&self) -> i64 {
+        let length = i64::try_from(self.end() / 1_000).unwrap_or(WIDTH) * SCALE + MARGIN;
+        length.min(WIDTH)
+    }
+
     /// Tenths of a unit.
     fn x(&self, time: u64) -> i64 {
         let behind = i64::try_from(self.end()).unwrap_or(0) - i64::try_from(time).unwrap_or(0);
-        WIDTH * 10 - behind * SCALE / 100
+        self.width() * 10 - behind * SCALE / 100
     }
 
     fn y(node: NodeId) -> i64 {
@@ -198,52 +212,56 @@ impl Diagram<'_> {
             && flight.sent_by < self.records.len()
     }
 
-    fn axis(&self) -> impl Iterator<Item = Element> {
+    fn axis(&self, html: &mut Html) {
         let first = self.start() / 1_000 / AXIS_STEP;
         let last = self.end() / 1_000 / AXIS_STEP;
-        let height = self.height();
-        (first..=last).map(move |mark| {
+        for mark in first..=last {
             let time = mark * AXIS_STEP;
             let x = Tenths(self.x(time * 1_000));
-            svg("g")
-                .keyed(u32::try_from(mark).unwrap_or(0))
-                .child(svg("line").num("x1", x).num("x2", x).num("y1", TOP - 6).num("y2", height))
-                .child(svg("text").num("x", x).num("y", TOP - 10).text(format!("{time} ms")))
-        })
-    }
-
-    /// A node's line, in pieces, and what is written on them: a piece ends where the node's look changes.
-    fn lane(&self, node: NodeId) -> (Element, Element) {
-        let y = Self::y(node);
-        let edge = self.first_visible();
-        let is_own = |record: &&Record| record.node == Some(node);
-        let before = self.records[..edge].iter().rev().find(is_own);
-        let own: Vec<&Record> =
-            before.into_iter().chain(self.records[edge..].iter().filter(is_own)).collect();
-        let known_until =
-            self.end().min(self.cursor.max(self.records.last().map_or(0, |record| record.at.0 * 1_000)));
-        let key = u32::from(node.0);
-        let (mut lines, mut labels) = (svg("g").keyed(key), svg("g").keyed(key));
-        let mut place = 0;
-        while place < own.len() {
-            let lane = own[place].lane.as_ref();
-            let same = own[place..].iter().take_while(|record| record.lane.as_ref() == lane).count();
-            let next = own.get(place + same);
-            if let Some(lane) = lane {
-                let from = self.x(own[place].at.0 * 1_000).max(0);
-                let to = self.x(next.map_or(known_until, |record| record.at.0 * 1_000).min(self.end()));
-                if to > 0 {
-                    let (line, label) = piece(lane, from, to, y);
-                    lines = lines.child(line);
-                    labels = labels.child(label);
-                }
-            }
-            place += same;
+            put!(
+                html,
+                "<g data-key=\"{}\"><line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\
+                 <text x=\"{}\" y=\"{}\">{} ms</text></g>",
+                mark,
+                x,
+                x,
+                TOP - 6,
+                self.height(),
+                x,
+                TOP - 10,
+                time
+            );
         }
-        (lines, labels)
     }
 
-    fn arrow(&self, id: u32, flight: &Flight, relations: &[Relation]) -> Element {
+    /// The nodes' lines, in pieces: a piece ends where the node's look changes.
+    fn pieces(&self) -> Vec<Piece<'_>> {
+        let first = self.first_visible();
+        let last = self.records.last().map_or(0, |record| record.at.0 * 1_000);
+        let known_until = self.end().min(self.cursor.max(last));
+        let mut pieces: Vec<Piece<'_>> = Vec::new();
+        for node in NodeId::all(u8::try_from(self.nodes).unwrap_or(0)) {
+            // What it looks like at the left edge was decided by a step before it.
+            let before = self.records[..first].iter().rposition(|record| record.node == Some(node));
+            let y = Self::y(node);
+            for record in &self.records[before.unwrap_or(first)..] {
+                if record.at.0 * 1_000 > known_until {
+                    break;
+                }
+                let (Some(lane), true) = (&record.lane, record.node == Some(node)) else { continue };
+                let from = self.x(record.at.0 * 1_000).max(0);
+                match pieces.last_mut() {
+                    Some(open) if open.y == y && open.lane == lane => continue,
+                    Some(open) if open.y == y => open.to = from,
+                    Some(_) | None => {}
+                }
+                pieces.push(Piece { lane, from, to: self.x(known_until), y });
+            }
+        }
+        pieces
+    }
+
+    fn arrow(&self, html: &mut Html, id: usize, flight: &Flight, relations: &[Relation]) {
         let (y1, y2) = (Self::y(flight.from) * 10, Self::y(flight.to) * 10);
         let (start, end) = (flight.sent_at.0 * 1_000, flight.ends_at.0 * 1_000);
         let is_future = flight.sent_by >= self.position;
@@ -272,85 +290,110 @@ impl Diagram<'_> {
                 }
             }
         });
-        let class = format!(
-            "arrow {}{}{}{}{}",
+        put!(
+            html,
+            "<g class=\"arrow {}{}{}{}{}\" data-key=\"{}\"><line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             flight.mark.class,
             if flight.mark.label.is_empty() { " quiet" } else { "" },
             if flight.lost { " lost" } else { "" },
             if is_future { " future" } else { "" },
-            related.class()
-        );
-        let mut group = svg("g").class(class).keyed(id).child(
-            svg("line")
-                .num("x1", Tenths(x1))
-                .num("y1", Tenths(y1))
-                .num("x2", Tenths(x2))
-                .num("y2", Tenths(tip_y)),
+            related.class(),
+            id,
+            Tenths(x1),
+            Tenths(y1),
+            Tenths(x2),
+            Tenths(tip_y)
         );
         if flight.lost && (arrived || lost_at_once) {
-            let cross = svg("path").with("d", "M-4-4 4 4M-4 4 4-4");
-            group =
-                group.child(cross.with("transform", format!("translate({} {})", Tenths(x2), Tenths(tip_y))));
-        } else if arrived {
-            group = group.child(
-                svg("circle").class("head").num("cx", Tenths(x2)).num("cy", Tenths(tip_y)).num("r", 2),
+            put!(
+                html,
+                "<path d=\"M-4-4 4 4M-4 4 4-4\" transform=\"translate({} {})\"/>",
+                Tenths(x2),
+                Tenths(tip_y)
             );
+        } else if arrived {
+            put!(html, "<circle class=\"head\" cx=\"{}\" cy=\"{}\" r=\"2\"/>", Tenths(x2), Tenths(tip_y));
         }
-        group
+        put!(html, "</g>");
     }
 
-    fn dot(&self, step: usize, relation: Relation) -> Option<Element> {
+    fn dot(&self, html: &mut Html, step: usize, relation: Relation) {
         let record = &self.records[step];
-        let node = record.node?;
+        let Some(node) = record.node else { return };
         if record.at.0 * 1_000 > self.end() {
-            return None;
+            return;
         }
-        let kind = match record.happening {
-            Happening::Start => "start",
-            Happening::Arrival(_) => "arrival",
-            Happening::Loss(_) | Happening::Network | Happening::Disk => "network",
-            Happening::Timeout => "timeout",
-            Happening::Request => "request",
-            Happening::Crash => "crash",
-            Happening::Restart => "restart",
+        let (kind, shape) = match record.happening {
+            Happening::Start => ("start", Shape::Disc),
+            Happening::Arrival(_) => ("arrival", Shape::Disc),
+            Happening::Loss(_) | Happening::Network | Happening::Disk => ("network", Shape::Disc),
+            Happening::Timeout => ("timeout", Shape::Path("M0-6 5 4-5 4Z")),
+            Happening::Request => ("request", Shape::Path("M-5-5H5V5H-5Z")),
+            Happening::Crash => ("crash", Shape::Path("M-5-5 5 5M-5 5 5-5")),
+            Happening::Restart => ("restart", Shape::Disc),
         };
-        let future = if step >= self.position { " future" } else { "" };
-        let broken = if record.violation.is_some() { " broken" } else { "" };
-        let x = Tenths(self.x(record.at.0 * 1_000));
-        let y = Self::y(node);
-        let mut group = svg("g")
-            .class(format!("event {kind}{future}{broken}{}", relation.class()))
-            .with("transform", format!("translate({x} {y})"))
-            .keyed(u32::try_from(step).unwrap_or(u32::MAX));
+        put!(
+            html,
+            "<g class=\"event {}{}{}{}\" transform=\"translate({} {})\" data-key=\"{}\"",
+            kind,
+            if step >= self.position { " future" } else { "" },
+            if record.violation.is_some() { " broken" } else { "" },
+            relation.class(),
+            Tenths(self.x(record.at.0 * 1_000)),
+            Self::y(node),
+            step
+        );
         if self.live {
-            group = group
-                .with("data-do", format!("event:{step}"))
-                .child(svg("circle").class("touch").num("r", 11));
+            put!(html, " data-do=\"event:{}\"><circle class=\"touch\" r=\"11\"/>", step);
+        } else {
+            put!(html, ">");
         }
-        let shape = match record.happening {
-            Happening::Timeout => svg("path").with("d", "M0-6 5 4-5 4Z"),
-            Happening::Crash => svg("path").with("d", "M-5-5 5 5M-5 5 5-5"),
-            Happening::Request => svg("path").with("d", "M-5-5H5V5H-5Z"),
-            Happening::Start
-            | Happening::Arrival(_)
-            | Happening::Loss(_)
-            | Happening::Restart
-            | Happening::Disk
-            | Happening::Network => svg("circle").num("r", 4),
-        };
-        Some(group.child(shape).child(svg("title").text(record.sentence.clone())))
+        match shape {
+            Shape::Disc => put!(html, "<circle r=\"4\"/>"),
+            Shape::Path(path) => put!(html, "<path d=\"{}\"/>", path),
+        }
+        put!(html, "<title>{}</title></g>", record.sentence);
     }
 }
 
-fn piece(lane: &Lane, from: i64, to: i64, y: i64) -> (Element, Element) {
-    let line = svg("line")
-        .class(format!("lane {}", lane.class))
-        .num("x1", Tenths(from))
-        .num("x2", Tenths(to))
-        .num("y1", y)
-        .num("y2", y);
-    // A label without room would run into the next one.
-    let fits = to - from > i64::try_from(lane.label.chars().count()).unwrap_or(0) * 65;
-    let text = if fits { lane.label.clone() } else { Text::default() };
-    (line, svg("text").num("x", Tenths(from + 40)).num("y", y - 8).text(text))
+/// What a step looks like on a node's line.
+enum Shape {
+    Disc,
+    Path(&'static str),
+}
+
+/// A stretch of a node's line that looks the same all along; in tenths of a unit, but for `y`.
+struct Piece<'a> {
+    lane: &'a Lane,
+    from: i64,
+    to: i64,
+    y: i64,
+}
+
+impl Piece<'_> {
+    fn line(&self, html: &mut Html) {
+        put!(
+            html,
+            "<line class=\"lane {}\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>",
+            self.lane.class,
+            Tenths(self.from),
+            Tenths(self.to),
+            self.y,
+            self.y
+        );
+    }
+
+    fn label(&self, html: &mut Html) {
+        // A label without room would run into the next one.
+        let fits = self.to - self.from > i64::try_from(self.lane.label.chars().count()).unwrap_or(0) * 65;
+        if fits {
+            put!(
+                html,
+                "<text x=\"{}\" y=\"{}\">{}</text>",
+                Tenths(self.from + 40),
+                self.y - 8,
+                self.lane.label
+            );
+        }
+    }
 }

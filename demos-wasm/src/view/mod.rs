@@ -1,11 +1,11 @@
-//! What is seen, as plain data: elements with attributes and children, made of integers and text.
+//! What is seen, as [HTML](html::Html) made of literals, integers and text: the ring, the space-time diagram, tables.
 //!
-//! The same tree becomes text at build time ([`Element::to_html`]) and is patched into the page's document by `web`.
+//! The same text becomes the still at build time and is patched into the page's document by `web`.
 
 pub mod diagram;
-pub mod element;
 pub mod geometry;
+pub mod html;
 pub mod ring;
 pub mod table;
 
-pub use element::{Child, Element, Parts, el, svg};
+pub use html::{Flag, Html};

@@ -1,7 +1,10 @@
 //! The page's side: finds an element, opens a shell, carries input to it and regions from it. Only for wasm32.
+//!
+//! `patch.js` beside this file is its other half: it turns a region's HTML into the fewest changes of the document, and
+//! an event into a command. `site-gen` puts it into the same file as the glue.
 
-mod dom;
 mod live;
+mod page;
 
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
@@ -24,7 +27,10 @@ pub fn mount(figure: Element) -> Result<(), JsValue> {
 /// A message when there is no such demo or the settings are not valid.
 #[wasm_bindgen]
 pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
-    let figure = find(id).ok_or_else(|| JsValue::from_str("no such demo"))?;
+    let figure = find(id).ok_or("no such demo")?;
     trace_of(figure, &parse_settings(settings), events as usize)
-        .map_err(|problem| JsValue::from_str(&problem.to_string()))
+        .map_err(|problem| JsValue::from(problem.message))
 }
+
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

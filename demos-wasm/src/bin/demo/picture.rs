@@ -1,7 +1,8 @@
 //! `demo svg`: the picture with what it needs of the book's style sheets, so that any viewer shows it.
 
 use demos::figure::{Figure, Settings};
-use demos::view::svg;
+use demos::put;
+use demos::view::Html;
 
 use super::Answer;
 use super::arguments::explain;
@@ -27,12 +28,16 @@ pub(super) fn picture(figure: &dyn Figure, settings: &Settings, at: Option<usize
     // Between this event and the next, as the page opens: messages that have just set out don't lie on their senders.
     let now = run.now().0 * 1_000;
     let next = run.next_at().map_or(now, |tick| tick.0 * 1_000).max(now);
-    let drawn = run
-        .picture(now + (next - now) * 6 / 10, None, false)
-        .with("xmlns", "http://www.w3.org/2000/svg")
-        .with("width", "960")
-        .child(svg("style").text(style()));
-    Ok(Answer::new(drawn.to_html() + "\n"))
+    let mut html = Html::new();
+    run.picture(now + (next - now) * 6 / 10, None, false, &mut html);
+    put!(html, "<style>{}</style>", style());
+    // A file of its own says what it is, and its styles stand within it.
+    let drawn = html.into_string().replace("</svg><style>", "<style>").replacen(
+        "<svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"960\"",
+        1,
+    );
+    Ok(Answer::new(drawn + "</svg>\n"))
 }
 
 /// The rules for pictures, with the light scheme's colours in place of their names: few viewers but browsers know

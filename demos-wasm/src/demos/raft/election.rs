@@ -5,10 +5,8 @@ use super::safety::{self, Witness};
 use super::{Message, picture, scenarios, words};
 use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::element::Text;
-use crate::view::table::Table;
 
 /// A cluster of Raft servers and its network.
 #[derive(Debug, Clone)]
@@ -83,8 +81,8 @@ impl Demo for RaftElection {
         Links::mesh(self.world().roster(), &self.link)
     }
 
-    fn asks(&self, _: &World<Raft>, _: NodeId) -> Vec<(Ask, Text)> {
-        vec![(Ask(0), "Client write".into())]
+    fn asks(&self, _: &World<Raft>, _: NodeId) -> Vec<(Ask, String)> {
+        vec![(Ask(0), "Client write".to_owned())]
     }
 
     fn command(&self, _: NodeId, _: Ask, number: u32, _: u64) -> Option<Write> {
@@ -107,8 +105,8 @@ impl Demo for RaftElection {
         words::narrate(world, action, change)
     }
 
-    fn picture(&self, frame: &Frame<'_, Self>) -> Element {
-        picture::draw(frame)
+    fn picture(&self, frame: &Frame<'_, Self>, html: &mut Html) {
+        picture::draw(frame, html);
     }
 
     fn describe(&self, world: &World<Raft>) -> String {
@@ -127,8 +125,8 @@ impl Demo for RaftElection {
         words::message(message)
     }
 
-    fn state(&self, world: &World<Raft>) -> Table {
-        picture::state(world)
+    fn state(&self, world: &World<Raft>, html: &mut Html) {
+        picture::state(world, html);
     }
 }
 

@@ -6,18 +6,18 @@ use super::message::{Message, Outcome};
 use super::node::{NO_OP, Raft, Role, Timer};
 use super::words;
 use crate::figure::Frame;
+use crate::put;
 use crate::sim::world::place_of;
 use crate::sim::{Node, NodeId, World};
-use crate::view::Element;
+use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
-use crate::view::element::Text;
 use crate::view::ring::{self, Courier, NodeMark};
-use crate::view::table::{Cell, Group, Row, Table};
+use crate::view::table;
 
 /// Colours for terms repeat after this many.
 const TERM_COLOURS: u32 = 6;
 
-pub(super) fn draw(frame: &Frame<'_, RaftElection>) -> Element {
+pub(super) fn draw(frame: &Frame<'_, RaftElection>, html: &mut Html) {
     let world = frame.world;
     let nodes: Vec<NodeMark> = world.ids().map(|id| node_mark(frame, id)).collect();
     let couriers: Vec<Courier> = world
@@ -35,7 +35,7 @@ pub(super) fn draw(frame: &Frame<'_, RaftElection>) -> Element {
         })
         .collect();
     let title = words::describe(world);
-    ring::draw(&nodes, frame.scheduler.links(), &couriers, frame.selected, frame.live, &title)
+    ring::draw(html, &nodes, frame.scheduler.links(), &couriers, frame.selected, frame.live, &title);
 }
 
 fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
@@ -46,10 +46,10 @@ fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
     NodeMark {
         id,
         class: if frame.scheduler.is_paused(id) { "paused" } else { role(node) },
-        inside: format!("term {}", node.process.term()).into(),
+        inside: format!("term {}", node.process.term()),
         caption: if frame.scheduler.is_paused(id) { "frozen".into() } else { caption(node) },
         timer: countdown.map(|times| 1_000 - frame.progress(times)),
-        words: words::node(id, node).into(),
+        words: words::node(id, node),
     }
 }
 
@@ -63,15 +63,15 @@ fn role(node: &Node<Raft>) -> &'static str {
     }
 }
 
-fn caption(node: &Node<Raft>) -> Text {
+fn caption(node: &Node<Raft>) -> String {
     match &node.process.role {
         _ if !node.up => "crashed".into(),
         Role::Follower { .. } => "follower".into(),
         Role::PreCandidate { votes } => {
-            format!("would stand {}/{}", votes.len(), node.process.config.servers).into()
+            format!("would stand {}/{}", votes.len(), node.process.config.servers)
         }
         Role::Candidate { votes } => {
-            format!("candidate {}/{}", votes.len(), node.process.config.servers).into()
+            format!("candidate {}/{}", votes.len(), node.process.config.servers)
         }
         Role::Leader { .. } => "leader".into(),
     }
@@ -80,16 +80,16 @@ fn caption(node: &Node<Raft>) -> Text {
 pub(super) fn lane(node: &Node<Raft>) -> Lane {
     let label = match node.process.role {
         _ if !node.up => "crashed".into(),
-        Role::Follower { .. } => format!("term {}", node.process.term()).into(),
-        Role::PreCandidate { .. } => format!("asks first, term {}", node.process.term()).into(),
-        Role::Candidate { .. } => format!("candidate, term {}", node.process.term()).into(),
-        Role::Leader { .. } => format!("leader, term {}", node.process.term()).into(),
+        Role::Follower { .. } => format!("term {}", node.process.term()),
+        Role::PreCandidate { .. } => format!("asks first, term {}", node.process.term()),
+        Role::Candidate { .. } => format!("candidate, term {}", node.process.term()),
+        Role::Leader { .. } => format!("leader, term {}", node.process.term()),
     };
     Lane { class: role(node), label }
 }
 
 pub(super) fn mark(message: &Message) -> MessageMark {
-    let (class, label): (_, Text) = match message {
+    let (class, label): (_, String) = match message {
         Message::RequestVote { .. } => ("ask", "vote?".into()),
         Message::RequestPreVote { .. } => ("ask", "would you?".into()),
         Message::PreVote { granted: true, .. } => ("maybe", "would".into()),
@@ -98,8 +98,8 @@ pub(super) fn mark(message: &Message) -> MessageMark {
         Message::Vote { granted: false, .. } => ("no", "no".into()),
         Message::AppendEntries { entries, .. } => match entries.as_slice() {
             [] => ("beat", "".into()),
-            [one] => ("entries", write(one.command).into()),
-            more => ("entries", format!("{} entries", more.len()).into()),
+            [one] => ("entries", write(one.command)),
+            more => ("entries", format!("{} entries", more.len())),
         },
         Message::Appended { outcome: Outcome::Matches(_), .. } => ("ack", "".into()),
         Message::Appended { outcome: Outcome::Refused(_), .. } => ("no", "no match".into()),
@@ -107,60 +107,59 @@ pub(super) fn mark(message: &Message) -> MessageMark {
     MessageMark { class, label }
 }
 
-pub(super) fn state(world: &World<Raft>) -> Table {
-    let names = |list: &[&'static str]| list.iter().map(|name| Text::from(*name)).collect();
-    Table {
-        caption:
-            "State of every server. A log entry reads term·write; a filled one is known to be committed."
-                .into(),
-        groups: vec![
-            Group { title: "on disk".into(), columns: names(&["term", "vote", "log"]) },
-            Group { title: "in memory".into(), columns: names(&["role", "commit"]) },
-        ],
-        rows: world.ids().map(|id| row(id, world.node(id))).collect(),
+pub(super) fn state(world: &World<Raft>, html: &mut Html) {
+    table::begin(
+        html,
+        "State of every server. A log entry reads term·write; a filled one is known to be committed.",
+        &[("on disk", &["term", "vote", "log"]), ("in memory", &["role", "commit"])],
+    );
+    for id in world.ids() {
+        row(id, world.node(id), html);
     }
+    table::end(html);
 }
 
-fn row(id: NodeId, node: &Node<Raft>) -> Row {
-    let raft = &node.process;
+fn row(id: NodeId, node: &Node<Raft>, html: &mut Html) {
     let disk = &node.disk;
-    let vote = disk.voted_for.map_or("none".to_owned(), |chosen| chosen.to_string());
-    let gone = |text: Text| if node.up { text } else { "lost".into() };
-    Row {
-        head: id.to_string().into(),
-        class: role(node),
-        cells: vec![
-            Cell::Text(disk.current_term.to_string().into(), "number"),
-            Cell::Text(vote.into(), ""),
-            Cell::Boxes(
-                disk.log
-                    .entries()
-                    .iter()
-                    .enumerate()
-                    .map(|(place, entry)| log_box(place, *entry, node))
-                    .collect(),
-            ),
-            Cell::Text(gone(caption(node)), "role"),
-            Cell::Text(gone(raft.commit_index.to_string().into()), "number"),
-        ],
+    put!(
+        html,
+        "<tr class=\"{}\"><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td>",
+        role(node),
+        id,
+        disk.current_term,
+        disk.voted_for.map_or("none".to_owned(), |chosen| chosen.to_string())
+    );
+    let entries = disk.log.entries();
+    table::begin_boxes(html, entries.len());
+    for (place, entry) in entries.iter().enumerate() {
+        log_box(place, *entry, node, html);
     }
+    let (caption, commit) = if node.up {
+        (caption(node), node.process.commit_index.to_string())
+    } else {
+        ("lost".to_owned(), "lost".to_owned())
+    };
+    put!(html, "</td><td class=\"role\">{}</td><td class=\"number\">{}</td></tr>", caption, commit);
 }
 
-fn log_box(place: usize, entry: Entry, node: &Node<Raft>) -> (Text, Text, Text) {
+fn log_box(place: usize, entry: Entry, node: &Node<Raft>, html: &mut Html) {
     let index = LogIndex(u32::try_from(place + 1).unwrap_or(u32::MAX));
     let committed = node.up && index <= node.process.commit_index;
-    let class = format!(
-        "entry term-{}{}",
-        entry.term.0.saturating_sub(1) % TERM_COLOURS + 1,
-        if committed { " committed" } else { "" }
+    table::boxed(
+        html,
+        &format_args!(
+            "entry term-{}{}",
+            entry.term.0.saturating_sub(1) % TERM_COLOURS + 1,
+            if committed { " committed" } else { "" }
+        ),
+        &format_args!("{}·{}", entry.term, write(entry.command)),
+        &format_args!(
+            "index {index}: {} of term {}, {}",
+            words::command_name(entry.command),
+            entry.term,
+            if committed { "committed" } else { "not known to be committed" }
+        ),
     );
-    let words = format!(
-        "index {index}: {} of term {}, {}",
-        words::command_name(entry.command),
-        entry.term,
-        if committed { "committed" } else { "not known to be committed" }
-    );
-    (format!("{}·{}", entry.term, write(entry.command)).into(), class.into(), words.into())
 }
 
 fn write(command: u32) -> String {

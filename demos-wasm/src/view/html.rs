@@ -1,0 +1,181 @@
+//! HTML as text with holes: what stands in the source is trusted, what goes into a hole never is.
+//!
+//! Templates are data. The bundle compresses text well and code badly, so a view says what it looks like in one literal
+//! and not in a call an element:
+//!
+//! ```
+//! use demos::put;
+//! use demos::view::html::{Flag, Html};
+//!
+//! let (mut html, label) = (Html::new(), "<Go>");
+//! put!(html, "<button data-do=\"goto:{}\"{}>{}</button>", 7, Flag("disabled", true), label);
+//! assert_eq!(html.as_str(), "<button data-do=\"goto:7\" disabled>&lt;Go&gt;</button>");
+//! ```
+//!
+//! Where siblings have to keep who they are from frame to frame, they carry `data-key`, unique among them; `web/patch.js`
+//! matches them by it.
+
+use std::fmt::{self, Display, Write};
+
+/// HTML that is being written. Text gets in through [`put!`](crate::put) only, so whatever is in it is escaped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Html(String);
+
+/// Writes a literal with holes `{}` into an [`Html`], the arguments escaped. They can be whatever is [`Display`].
+///
+/// A literal with more or fewer holes than arguments does not compile:
+///
+/// ```compile_fail
+/// let mut html = demos::view::html::Html::new();
+/// demos::put!(html, "<p>{}</p>");
+/// ```
+///
+/// Nor does text that isn't a literal, or a name inside a hole:
+///
+/// ```compile_fail
+/// let mut html = demos::view::html::Html::new();
+/// let from_somewhere = String::from("<p>");
+/// demos::put!(html, from_somewhere);
+/// ```
+///
+/// ```compile_fail
+/// let mut html = demos::view::html::Html::new();
+/// let name = 1;
+/// demos::put!(html, "<p>{name}</p>", name);
+/// ```
+#[macro_export]
+macro_rules! put {
+    ($html:expr, $template:literal $(, $hole:expr)* $(,)?) => {{
+        const HOLES: &[&str] = &[$(stringify!($hole)),*];
+        const { assert!($crate::view::html::fits($template, HOLES.len()), "one hole an argument") };
+        $html.fill($template, &[$(&$hole),*])
+    }};
+}
+
+/// Whether a template has as many holes `{}` as there are arguments, and no other braces.
+#[doc(hidden)]
+pub const fn fits(template: &str, arguments: usize) -> bool {
+    let text = template.as_bytes();
+    let (mut place, mut holes) = (0, 0);
+    while place < text.len() {
+        if text[place] == b'{' {
+            place += 1;
+            holes += 1;
+            if place == text.len() || text[place] != b'}' {
+                return false;
+            }
+        } else if text[place] == b'}' {
+            return false;
+        }
+        place += 1;
+    }
+    holes == arguments
+}
+
+impl Html {
+    /// Nothing yet.
+    pub const fn new() -> Self {
+        Self(String::new())
+    }
+
+    /// What [`put!`](crate::put) becomes; call that, because it counts the holes.
+    #[doc(hidden)]
+    pub fn fill(&mut self, template: &'static str, holes: &[&dyn Display]) {
+        let mut rest = template;
+        for hole in holes {
+            let Some((before, after)) = rest.split_once('{') else { break };
+            self.0.push_str(before);
+            // Writing to a String can't fail.
+            let _ = write!(Escaping(&mut self.0), "{hole}");
+            rest = after.trim_start_matches('}');
+        }
+        self.0.push_str(rest);
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As text, for good.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// Writes so that neither an element nor an attribute can be broken out of.
+struct Escaping<'a>(&'a mut String);
+
+impl Write for Escaping<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Not by slicing: that brings in the code that prints characters in panics, 3 KB for the page.
+        let mut rest = text;
+        while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'))
+            && let Some((before, special)) = rest.split_at_checked(place)
+        {
+            let mut after = special.chars();
+            self.0.push_str(before);
+            self.0.push_str(match after.next() {
+                Some('&') => "&amp;",
+                Some('<') => "&lt;",
+                Some('>') => "&gt;",
+                _ => "&quot;",
+            });
+            rest = after.as_str();
+        }
+        self.0.push_str(rest);
+        Ok(())
+    }
+}
+
+/// An attribute without a value, such as `disabled`: a blank and its name, or nothing. For a hole right after what stands
+/// before it in the tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flag(pub &'static str, pub bool);
+
+impl Display for Flag {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(name, is_there) = *self;
+        if is_there { write!(formatter, " {name}") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: &dyn Display) -> String {
+        let mut html = Html::new();
+        put!(html, "<p title=\"{}\">{}</p>", value, value);
+        html.into_string()
+    }
+
+    #[test]
+    fn text_and_attributes_cannot_break_out() {
+        assert_eq!(
+            written(&"\"><script>alert('&')</script>"),
+            "<p title=\"&quot;&gt;&lt;script&gt;alert('&amp;')&lt;/script&gt;\">\
+             &quot;&gt;&lt;script&gt;alert('&amp;')&lt;/script&gt;</p>"
+        );
+    }
+
+    #[test]
+    fn what_is_escaped_does_not_depend_on_the_pieces_it_comes_in() {
+        let (one, two) = ("<", '&');
+        assert_eq!(written(&format_args!("é{one}→{two}")), "<p title=\"é&lt;→&amp;\">é&lt;→&amp;</p>");
+        assert_eq!(written(&"{}"), "<p title=\"{}\">{}</p>", "a hole in an argument is no hole");
+    }
+
+    #[test]
+    fn an_attribute_without_a_value_is_there_or_not() {
+        let mut html = Html::new();
+        put!(html, "<input{}{}>", Flag("checked", true), Flag("disabled", false));
+        assert_eq!(html.as_str(), "<input checked>");
+    }
+
+    #[test]
+    fn holes_are_counted_and_other_braces_refused() {
+        assert!(fits("<p>", 0) && fits("{}<p>{}", 2) && !fits("{}<p>{}", 1) && !fits("<p>", 1));
+        assert!(["{x}", "{", "}", "{}}", "{{}}"].iter().all(|bad| !fits(bad, 1)));
+    }
+}

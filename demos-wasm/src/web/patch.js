@@ -1,0 +1,118 @@
+// The page's side of the demos: what needs the document and decides nothing. `site-gen` appends it to the glue, without
+// the lines that only comment.
+
+// Makes `host` contain what `html` says and touches only what differs, so that whatever stays keeps its focus, its
+// selection and, for those who listen, its silence.
+function demoPatch(host, html) {
+  if (host.demoHtml === html) return;
+  host.demoHtml = html;
+  const focused = document.activeElement;
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  demoChildren(host, template.content);
+  // An element that had to move has lost its focus.
+  if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
+function demoChildren(parent, wanted) {
+  // A child goes by its name and its key; without a key, by being the first, second … of its name.
+  const named = (children) => {
+    const all = new Map();
+    for (const child of children) {
+      let name = child.nodeName + (child.dataset?.key ?? "");
+      while (all.has(name)) name += "'";
+      all.set(name, child);
+    }
+    return all;
+  };
+  const old = named(parent.childNodes);
+  const fresh = named(wanted.childNodes);
+  const places = new Map();
+  for (const [name, child] of old) {
+    if (fresh.has(name)) places.set(child, places.size);
+    else child.remove();
+  }
+  // Of those that stay, the longest part that is in order needn't move: `ends` holds, for each length, the part of that
+  // length that ends first.
+  const ends = [];
+  for (const name of fresh.keys()) {
+    const child = old.get(name);
+    if (!child) continue;
+    const place = places.get(child);
+    let length = ends.length;
+    while (length && ends[length - 1].place > place) length--;
+    ends[length] = { place, child, before: ends[length - 1] };
+  }
+  const unmoved = new Set();
+  for (let end = ends.at(-1); end; end = end.before) unmoved.add(end.child);
+  let next = null;
+  for (const [name, child] of [...fresh].reverse()) {
+    const node = old.get(name) ?? child;
+    if (!unmoved.has(node)) parent.insertBefore(node, next);
+    if (node !== child) demoNode(node, child);
+    next = node;
+  }
+}
+
+function demoNode(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeType === Node.TEXT_NODE) {
+    old.data = fresh.data;
+    return;
+  }
+  // What a reader can change behind an attribute's back follows only when the attribute itself changes.
+  const set = (name, value) => {
+    if (/^(value|checked|selected)$/.test(name) && old[name] !== value) old[name] = value;
+  };
+  for (const { name } of [...old.attributes]) {
+    // Whether `details` are open is the reader's business.
+    if (name === "open" || fresh.hasAttribute(name)) continue;
+    old.removeAttribute(name);
+    set(name, false);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) === value) continue;
+    old.setAttribute(name, value);
+    set(name, value || true);
+  }
+  demoChildren(old, fresh);
+}
+
+// Shows a region of a demo.
+function demoShow(root, region, html) {
+  demoPatch(root.querySelector(`[data-region=${region}]`), html);
+}
+
+// What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
+function demoWish(event) {
+  const { type, target, key } = event;
+  if (type === "hashchange") return "restore " + location.hash;
+  const control = target.closest("[data-do]");
+  const isField = target.matches("input, select, textarea");
+  const command = control?.dataset.do ?? "";
+  if (type === "click") return isField ? "" : command;
+  if (type === "keydown") {
+    // Fields keep their keys; what looks like a button is pressed by Space and Enter.
+    if (isField || event.ctrlKey || event.metaKey || event.altKey) return "";
+    if (key !== " " && key !== "Enter") return "key " + key;
+    if (target.matches("button, summary")) return "";
+    if (!target.matches("[role=button]")) return "key " + key;
+    event.preventDefault();
+    return command;
+  }
+  // A slider and the guess are followed while they change; everything else counts when it is settled.
+  const { type: kind, checked, value } = target;
+  if (!control || (type === "input") !== (kind === "range" || kind === "text")) return "";
+  return `${command} ${kind === "checkbox" ? checked : value}`;
+}
+
+function demoIsSeen(root) {
+  const { top, bottom } = root.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+// There is a clipboard in a secure context only; a page opened from disk has none.
+function demoCopy() {
+  navigator.clipboard?.writeText(location.href);
+  return !!navigator.clipboard;
+}
