@@ -3,7 +3,7 @@
 use demos::{figure, shell};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::model::{Page, Site};
+use crate::model::{Page, PageKind, Site};
 use crate::parse::{DemoFence, Document, Family, Fence, Mark, Piece};
 
 /// What stands between two headings.
@@ -15,7 +15,7 @@ pub struct Section {
     pub level: u8,
     /// The heading's anchor; empty for the page's beginning.
     pub anchor: String,
-    /// Whether it only says again what other sections explain: a quiz, a summary, a list of pages.
+    /// Whether it only says again what other sections explain: a quiz, a summary, a glossary, a list of pages.
     pub repeats: bool,
     /// What it says, in order.
     pub lines: Vec<Line>,
@@ -33,7 +33,9 @@ pub struct Line {
 /// A page's sections, its beginning first.
 #[must_use]
 pub fn sections(site: &Site, page: &Page) -> Vec<Section> {
-    let mut beginning = Section { heading: page.title.clone(), ..Section::default() };
+    let beside_lessons = is_beside_lessons(site, page);
+    let mut beginning =
+        Section { heading: page.title.clone(), repeats: beside_lessons, ..Section::default() };
     let Some(document) = &page.document else {
         beginning.lines = listed(site, page);
         beginning.repeats = true;
@@ -45,6 +47,7 @@ pub fn sections(site: &Site, page: &Page) -> Vec<Section> {
         open: beginning,
         line: String::new(),
         families: Vec::new(),
+        beside_lessons,
         in_heading: false,
     };
     for field in &document.metadata {
@@ -54,6 +57,13 @@ pub fn sections(site: &Site, page: &Page) -> Vec<Section> {
         collector.piece(piece);
     }
     collector.finish()
+}
+
+/// Whether a page lies among a track's modules and is none: a glossary, a list of sources, a cheat sheet. Its headings
+/// are the very words that readers type, and the lesson that explains them would be found behind all of them.
+fn is_beside_lessons(site: &Site, page: &Page) -> bool {
+    let index = site.folders.get(&page.folder).map(|folder| &site.pages[folder.index]);
+    page.kind == PageKind::Page && index.is_some_and(|index| index.kind == PageKind::Track)
 }
 
 /// What an index that nobody wrote says: the pages in its folder.
@@ -74,6 +84,7 @@ struct Collector<'a> {
     line: String,
     /// Of the sections around.
     families: Vec<Family>,
+    beside_lessons: bool,
     in_heading: bool,
 }
 
@@ -137,7 +148,7 @@ impl Collector<'_> {
             heading: heading.text.clone(),
             level: heading.level,
             anchor: heading.id.clone(),
-            repeats: self.families.iter().any(|family| repeats(*family)),
+            repeats: self.beside_lessons || self.families.iter().any(|family| repeats(*family)),
             lines: Vec::new(),
         };
         self.done.push(std::mem::replace(&mut self.open, next));
@@ -293,6 +304,25 @@ mod tests {
         let sections = of("# T\n\n## Quiz\n\n### Question 1\nWhy?\n\n## Part 2\n");
         let repeats: Vec<_> = sections.iter().map(|section| section.repeats).collect();
         assert_eq!(repeats, [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_page_among_modules_that_is_none_says_again_what_they_explain() {
+        let page =
+            |path: &str, text: &str| parse(&SourcePath::new(path), text, ParseOptions::default()).into();
+        let documents = vec![
+            page("track/module-1-quorums.md", "# Module 1: Quorums\n"),
+            page("track/glossary.md", "# Glossary\n\n## Quorum\n"),
+            page("notes/glossary.md", "# Glossary\n\n## Quorum\n"),
+        ];
+        let (site, _) = Site::new(documents, Default::default(), &Config::default());
+        let repeats = |url: &str| -> Vec<bool> {
+            let page = site.pages.iter().find(|page| page.url == url).unwrap();
+            sections(&site, page).iter().map(|section| section.repeats).collect()
+        };
+        assert_eq!(repeats("track/module-1-quorums/index.html"), [false]);
+        assert_eq!(repeats("track/glossary/index.html"), [true, true]);
+        assert_eq!(repeats("notes/glossary/index.html"), [false, false]);
     }
 
     #[test]
