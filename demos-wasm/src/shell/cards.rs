@@ -96,7 +96,26 @@ impl Shell {
             self.button(html, &format_args!("event:{step}"), &"Let go");
             put!(html, "</p>");
         }
+        self.branches(html);
         put!(html, "</div>");
+    }
+
+    /// Lines of events that the reader has left, and can go back to.
+    fn branches(&self, html: &mut Html) {
+        let branches = self.run.branches();
+        if branches.is_empty() {
+            return;
+        }
+        put!(html, "<p class=\"branches\">Lines of events you left: ");
+        for (place, branch) in branches.iter().enumerate() {
+            let deeds = branch.deeds.len();
+            self.button(
+                html,
+                &format_args!("branch:{place}"),
+                &format_args!("{} events, {deeds} of them yours", branch.length),
+            );
+        }
+        put!(html, "</p>");
     }
 
     pub(super) fn help_panel(&self, html: &mut Html) {

@@ -5,7 +5,10 @@
 //! build time.
 
 mod cards;
+mod compare;
+mod faults;
 mod panels;
+mod rules;
 pub mod share;
 pub mod still;
 mod transport;
@@ -19,6 +22,7 @@ use crate::sim::history::STEPS_MAX;
 use crate::sim::{Groups, History, MessageId, NodeId, Tick};
 use crate::view::Html;
 use crate::view::diagram::Diagram;
+use compare::Compare;
 
 /// Speeds in quarters: ¼× to 8×.
 const SPEEDS: [(u64, &str); 6] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×"), (16, "4×"), (32, "8×")];
@@ -31,8 +35,14 @@ const STEPS_PER_FRAME_MAX: usize = 200;
 
 /// What readers do to a run: the verb of the command, and the letter by which [`Intervention`](crate::sim::Intervention)
 /// is written in links.
-const DEEDS: [(&str, &str); 13] = [
+const DEEDS: [(&str, &str); 19] = [
     ("crash", "c"),
+    ("power", "v"),
+    ("wipe", "y"),
+    ("flush", "f"),
+    ("trouble", "l"),
+    ("rate", "k"),
+    ("skew", "j"),
     ("restart", "r"),
     ("cut", "x"),
     ("mend", "m"),
@@ -85,12 +95,16 @@ pub enum Errand {
     None,
     /// Put the link to this run on the clipboard.
     CopyLink,
+    /// Give the reader the run as a file.
+    Download,
 }
 
 /// One demo on a page.
 pub struct Shell {
     figure: &'static dyn Figure,
     element_id: String,
+    /// Address of a page that shows the demo alone, without a fragment.
+    home: String,
     predict: Option<String>,
     /// Id of the scenario that the author embedded.
     embedded: &'static str,
@@ -107,6 +121,9 @@ pub struct Shell {
     notice: String,
     help: bool,
     live: bool,
+    /// The groups that the reader is about to separate.
+    groups: Groups,
+    compare: Option<Compare>,
 }
 
 /// The views between which a phone switches.
@@ -128,6 +145,7 @@ impl Shell {
         let mut shell = Self {
             figure,
             element_id: element_id.to_owned(),
+            home: String::new(),
             predict: predict.map(str::to_owned),
             embedded: run.scenario(),
             settings,
@@ -142,9 +160,16 @@ impl Shell {
             notice: String::new(),
             help: false,
             live: true,
+            groups: Groups::default(),
+            compare: None,
         };
         shell.cursor = shell.opening_cursor();
         Ok(shell)
+    }
+
+    /// Tells it the address of a page that shows this demo alone, for readers who want it on a page of theirs.
+    pub fn set_home(&mut self, home: String) {
+        self.home = home;
     }
 
     /// Between the opening's last step and the next one, where messages are half-way and timers have begun to run.
@@ -185,7 +210,12 @@ impl Shell {
         if !self.playing {
             return;
         }
-        let target = self.cursor + elapsed * SPEEDS[self.speed].0 / SLOW_DOWN;
+        self.play(self.cursor + elapsed * SPEEDS[self.speed].0 / SLOW_DOWN);
+        self.keep_up();
+    }
+
+    /// Goes on to a time, in microseconds, unless something on the way is worth a pause.
+    fn play(&mut self, target: u64) {
         for _ in 0..STEPS_PER_FRAME_MAX {
             match self.run.next_at() {
                 Some(next) if next.0 * 1_000 <= target => {
@@ -217,10 +247,17 @@ impl Shell {
 
     /// Carries out a command. Unknown ones do nothing: they can only come from a page that is older than the bundle.
     pub fn handle(&mut self, command: &str, value: &str) -> Errand {
+        let errand = self.carry_out(command, value);
+        self.keep_up();
+        errand
+    }
+
+    fn carry_out(&mut self, command: &str, value: &str) -> Errand {
         let mut words = command.split(':');
         let verb = words.next().unwrap_or_default();
         let first = words.next().unwrap_or_default();
         let second = words.next().unwrap_or_default();
+        let third = words.next().unwrap_or_default();
         self.notice.clear();
         match verb {
             "play" => self.playing = !self.playing && self.run.next_at().is_some(),
@@ -254,6 +291,14 @@ impl Shell {
             "guess" => value.clone_into(&mut self.guess),
             "help" => self.help = !self.help,
             "share" => return Errand::CopyLink,
+            "download" => return Errand::Download,
+            "import" => self.import(value),
+            "branch" => self.switch_branch(first),
+            "compare" => self.compare_with(first),
+            "group" => self.assign(first, value),
+            "split" => self.split(first),
+            "rate" | "skew" => self.do_deed(verb, first, value),
+            "trouble" => self.do_deed(verb, first, &format!("{second}-{third}")),
             _ => self.fault(verb, first, second),
         }
         Errand::None
@@ -266,10 +311,7 @@ impl Shell {
 
     /// What a key does while the demo has the focus. `None`: nothing, and the page may have it.
     pub fn key(&mut self, key: &str) -> Option<Errand> {
-        let selected = match self.selection {
-            Selection::Node(id) => Some(id.code()),
-            Selection::None | Selection::Link(..) | Selection::Message(_) => None,
-        };
+        let selected = self.selected_node().map(NodeId::code);
         let lower = key.to_ascii_lowercase();
         let command = match KEYS.iter().find(|(known, _)| *known == lower) {
             Some((_, verb)) => (*verb).to_owned(),
@@ -306,6 +348,9 @@ impl Shell {
                 self.playing = false;
                 self.event = None;
                 self.cursor = self.opening_cursor();
+                if let Some(compare) = self.compare.take() {
+                    self.compare_with(compare.option());
+                }
             }
             Err(problem) => {
                 self.notice = problem.to_string();
@@ -387,21 +432,17 @@ impl Shell {
     }
 
     fn picture(&self, html: &mut Html) {
-        let selected = match self.selection {
-            Selection::Node(id) => Some(id),
-            Selection::None | Selection::Link(..) | Selection::Message(_) => None,
-        };
-        self.run.picture(self.cursor, selected, self.live, html);
+        self.run.picture(self.cursor, self.selected_node(), self.live, html);
     }
 
     fn timeline(&self, html: &mut Html) {
         put!(html, "<div class=\"chart\"><ul aria-hidden=\"true\">");
-        for id in self.ids() {
+        for id in self.everybody() {
             put!(html, "<li>{}</li>", id);
         }
         put!(html, "</ul><div class=\"run\">");
         let diagram = Diagram {
-            nodes: self.run.nodes(),
+            roster: self.run.roster(),
             records: self.run.records(),
             flights: self.run.flights(),
             position: self.run.position(),
@@ -445,13 +486,16 @@ pub const REGIONS: &[Region] = &[
     Region::new("tabs", Shell::tabs),
     Region::moving("picture", Shell::picture),
     Region::moving("transport", Shell::transport),
+    Region::moving("compare", Shell::comparison),
     Region::new("actions", Shell::actions),
     Region::new("now", Shell::now),
     Region::moving("timeline", Shell::timeline),
     Region::new("state", |shell, html| shell.run.state(html)),
     Region::new("lamps", Shell::lamps),
     Region::new("events", Shell::events),
+    Region::new("rules", Shell::rules),
     Region::new("network", Shell::network),
+    Region::new("share", Shell::share_panel),
     Region::new("settings", Shell::settings_panel),
     Region::new("help", Shell::help_panel),
 ];

@@ -13,6 +13,11 @@ use crate::view::{Flag, Html};
 const EVENTS_SHOWN: usize = 60;
 
 impl Shell {
+    /// Servers and clients.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = NodeId> + use<> {
+        self.run.roster().ids()
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0))
     }
@@ -42,26 +47,10 @@ impl Shell {
     }
 
     /// Buttons for commands about one thing: verbs and their labels.
-    fn offer(&self, html: &mut Html, object: &dyn Display, offers: &[(&str, &str)]) {
+    pub(super) fn offer(&self, html: &mut Html, object: &dyn Display, offers: &[(&str, &str)]) {
         for (verb, label) in offers {
             self.button(html, &format_args!("{verb}:{object}"), label);
         }
-    }
-
-    fn node_actions(&self, html: &mut Html, id: NodeId) {
-        put!(html, "<p class=\"hint\"><strong>{}</strong></p>", id);
-        let offers: &[_] = if self.run.is_paused(id) {
-            &[("resume", "Go on"), ("crash", "Crash")]
-        } else if self.run.is_up(id) {
-            for (ask, label) in self.run.asks(id) {
-                self.button(html, &format_args!("write:{}:{}", id.code(), ask.0), &label);
-            }
-            &[("crash", "Crash"), ("hurry", "Time out now"), ("pause", "Freeze")]
-        } else {
-            &[("restart", "Restart")]
-        };
-        self.offer(html, &id.code(), offers);
-        self.offer(html, &id.code(), &[("isolate", "Cut off")]);
     }
 
     fn message_actions(&self, html: &mut Html, message: MessageId) {
@@ -71,71 +60,6 @@ impl Shell {
         put!(html, "<p class=\"hint\"><strong>{}</strong></p>", words);
         let offers = [("drop", "Lose it"), ("deliver", "Deliver now"), ("duplicate", "Send twice")];
         self.offer(html, &message.0, &offers);
-    }
-
-    fn link_actions(&self, html: &mut Html, a: NodeId, b: NodeId) {
-        let links = self.run.links();
-        put!(html, "<p class=\"hint\"><strong>{} – {}</strong></p>", a, b);
-        let both = if links.get(a, b).up || links.get(b, a).up {
-            ("cut-both", "Cut both ways")
-        } else {
-            ("mend-both", "Mend both ways")
-        };
-        self.offer(html, &format_args!("{}:{}", a.code(), b.code()), &[both]);
-        for (from, to) in [(a, b), (b, a)] {
-            let (verb, label) = if links.get(from, to).up { ("cut", "Cut") } else { ("mend", "Mend") };
-            self.button(
-                html,
-                &format_args!("{verb}:{}:{}", from.code(), to.code()),
-                &format_args!("{label} {from} → {to}"),
-            );
-        }
-    }
-
-    /// The link matrix: a switch for every direction.
-    pub(super) fn network(&self, html: &mut Html) {
-        put!(
-            html,
-            "<details class=\"network\"><summary>Links, one switch a direction</summary><div class=\"scroll\">\
-             <table><caption class=\"visually-hidden\">Which links are up</caption><thead><tr><td></td>"
-        );
-        for to in self.ids() {
-            put!(html, "<th scope=\"col\">to {}</th>", to);
-        }
-        put!(html, "</tr></thead><tbody>");
-        for from in self.ids() {
-            put!(html, "<tr><th scope=\"row\">from {}</th>", from);
-            for to in self.ids() {
-                self.switch(html, from, to);
-            }
-            put!(html, "</tr>");
-        }
-        put!(html, "</tbody></table></div></details>");
-    }
-
-    fn switch(&self, html: &mut Html, from: NodeId, to: NodeId) {
-        if from == to {
-            return put!(html, "<td class=\"self\"></td>");
-        }
-        let (verb, class, label, words) = if self.run.links().get(from, to).up {
-            ("cut", "switch", "up", "up, cut it")
-        } else {
-            ("mend", "switch off", "cut", "cut, mend it")
-        };
-        put!(
-            html,
-            "<td><button type=\"button\" data-do=\"{}:{}:{}\"{} class=\"{}\" aria-label=\"{} to {}: {}\">{}\
-             </button></td>",
-            verb,
-            from.code(),
-            to.code(),
-            self.inert(),
-            class,
-            from,
-            to,
-            words,
-            label
-        );
     }
 
     pub(super) fn lamps(&self, html: &mut Html) {
@@ -190,6 +114,10 @@ impl Shell {
              <div class=\"fields\">"
         );
         for spec in self.figure.options() {
+            // Those have a panel of their own.
+            if matches!(spec.kind, OptionKind::Flag { .. }) {
+                continue;
+            }
             let value = self.run.values().get(spec.name);
             put!(html, "<label class=\"setting\"><span class=\"name\">{}", spec.name);
             if !spec.unit.is_empty() {
@@ -206,13 +134,7 @@ impl Shell {
                     spec.name,
                     self.inert()
                 ),
-                OptionKind::Flag { .. } => put!(
-                    html,
-                    "<input type=\"checkbox\"{} data-do=\"option:{}\"{}>",
-                    Flag("checked", value != 0),
-                    spec.name,
-                    self.inert()
-                ),
+                OptionKind::Flag { .. } => {}
                 OptionKind::Choice { values } => {
                     put!(html, "<select data-do=\"option:{}\"{}>", spec.name, self.inert());
                     for (place, name) in values.iter().enumerate() {

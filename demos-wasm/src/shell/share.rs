@@ -4,8 +4,10 @@ use std::fmt::Write;
 
 use super::Shell;
 use crate::figure::{Figure, Settings, SettingsError, Value};
+use crate::put;
 use crate::sim::Tick;
 use crate::sim::history::Deed;
+use crate::view::Html;
 
 /// How far the time shown may be ahead of the last step when nothing is to come, in microseconds.
 const IDLE_MAX: u64 = 60_000_000;
@@ -46,7 +48,11 @@ impl Shell {
     /// The run as a URL fragment without `#`: demo, seed, options, what the reader did, position. Only characters that a
     /// fragment may hold as they are.
     pub fn fragment(&self) -> String {
-        let mut text = format!("demo:{}:seed={}", self.element_id, self.settings.seed);
+        format!("demo:{}:{}", self.element_id, self.state())
+    }
+
+    fn state(&self) -> String {
+        let mut text = format!("seed={}", self.settings.seed);
         // Writing to a String can't fail.
         for (name, value) in &self.settings.options {
             let _ = match value {
@@ -66,16 +72,41 @@ impl Shell {
 
     /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid.
     pub fn restore(&mut self, fragment: &str) -> bool {
-        let Some(state) = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':')) else {
-            return false;
-        };
-        if state.0 != self.element_id {
-            return false;
+        let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
+        match state {
+            Some((element, state)) if element == self.element_id => self.take_over(state),
+            Some(_) | None => false,
         }
-        let settings = parse_settings(state.1);
+    }
+
+    /// Goes to the run of a link or a trace that a reader has pasted, from whatever page it is.
+    pub(super) fn import(&mut self, text: &str) {
+        // By blanks and single characters only: looking for a longer text brings in 5 KB for the page.
+        for word in text.split_ascii_whitespace() {
+            let fragment = word.split_once('#').map_or(word, |(_, fragment)| fragment);
+            let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
+            if state.is_some_and(|(_, state)| self.take_over(state)) {
+                return;
+            }
+        }
+        self.say("This is no link or trace of this demo; both hold a piece that begins with #demo:");
+    }
+
+    /// The run as text: the piece of a link that brings it back, and an event a line as [`trace`] writes it, with what was
+    /// done to the cluster marked by a star.
+    pub fn export(&self) -> String {
+        let mut text = format!("{}\n#{}\n", self.figure.info().title, self.fragment());
+        for (step, record) in self.run.records().iter().enumerate() {
+            let mark = if self.run.deeds().iter().any(|deed| deed.step == step) { '*' } else { ' ' };
+            let _ = writeln!(text, "{mark} {}\t{}", record.at.0, record.sentence);
+        }
+        text
+    }
+
+    fn take_over(&mut self, state: &str) -> bool {
+        let settings = parse_settings(state);
         let Ok(mut run) = self.figure.open(&settings) else { return false };
-        let field =
-            |name: &str| state.1.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let field = |name: &str| state.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         if let Some(deeds) = field("do") {
             run.replay(deeds.split(',').filter_map(parse_deed).collect());
         }
@@ -91,7 +122,39 @@ impl Shell {
         let latest = self.run.next_at().map_or(earliest + IDLE_MAX, |next| next.0 * 1_000).max(earliest);
         let wanted = field("t").and_then(|time| time.parse().ok()).unwrap_or(earliest);
         self.cursor = wanted.clamp(earliest, latest);
+        self.keep_up();
         true
+    }
+
+    /// Lines of events that the reader has left.
+    pub(super) fn switch_branch(&mut self, branch: &str) {
+        let Ok(branch) = branch.parse() else { return };
+        self.playing = false;
+        self.run.switch(branch);
+        self.cursor = self.run.now().0 * 1_000;
+    }
+
+    pub(super) fn share_panel(&self, html: &mut Html) {
+        put!(html, "<details class=\"share\"><summary>Share this run</summary>");
+        for (command, label) in [("share", "Copy link"), ("download", "Download trace")] {
+            self.button(html, &command, &label);
+        }
+        let info = self.figure.info();
+        let frame = format!(
+            "<iframe src=\"{}#demo:{}:{}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\"></iframe>",
+            self.home,
+            info.id,
+            self.state(),
+            info.title
+        );
+        put!(
+            html,
+            "<label>For a page of yours<textarea readonly rows=\"4\"{}>{}</textarea></label>\
+             <label>Paste a link or a trace<textarea rows=\"4\" data-do=\"import\"{}></textarea></label></details>",
+            self.inert(),
+            frame,
+            self.inert()
+        );
     }
 }
 

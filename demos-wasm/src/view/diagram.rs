@@ -1,10 +1,10 @@
 //! The space-time diagram: a line a node, time to the right, messages across (Lamport 1978, figure 1).
 
 use super::Html;
-use super::geometry::Tenths;
+use super::geometry::{Tenths, letters};
 use crate::put;
 use crate::sim::history::{Flight, Record};
-use crate::sim::{Happening, NodeId};
+use crate::sim::{Happening, NodeId, Roster};
 
 /// How a node's line looks from some step on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +42,8 @@ const LOOK_AHEAD: u64 = 120;
 /// What to draw.
 #[derive(Debug, Clone, Copy)]
 pub struct Diagram<'a> {
-    /// How many nodes.
-    pub nodes: usize,
+    /// Who takes part, a line each.
+    pub roster: Roster,
     /// All steps known.
     pub records: &'a [Record],
     /// All messages known.
@@ -127,7 +127,7 @@ fn relation(relations: &[Relation], step: usize) -> Relation {
 impl Diagram<'_> {
     /// Height in pixels.
     pub fn height(&self) -> i64 {
-        TOP + LANE * i64::try_from(self.nodes).unwrap_or(0) + 4
+        TOP + LANE * i64::try_from(self.roster.len()).unwrap_or(0) + 4
     }
 
     /// Draws the diagram as an `svg` element. The page shows as much of its right end as there is room for.
@@ -193,8 +193,8 @@ impl Diagram<'_> {
         self.width() * 10 - behind * SCALE / 100
     }
 
-    fn y(node: NodeId) -> i64 {
-        TOP + LANE / 2 + LANE * i64::from(node.0)
+    fn y(&self, node: NodeId) -> i64 {
+        TOP + LANE / 2 + LANE * i64::try_from(self.roster.position(node)).unwrap_or(0)
     }
 
     fn start(&self) -> u64 {
@@ -240,10 +240,10 @@ impl Diagram<'_> {
         let last = self.records.last().map_or(0, |record| record.at.0 * 1_000);
         let known_until = self.end().min(self.cursor.max(last));
         let mut pieces: Vec<Piece<'_>> = Vec::new();
-        for node in NodeId::all(u8::try_from(self.nodes).unwrap_or(0)) {
+        for node in self.roster.ids() {
             // What it looks like at the left edge was decided by a step before it.
             let before = self.records[..first].iter().rposition(|record| record.node == Some(node));
-            let y = Self::y(node);
+            let y = self.y(node);
             for record in &self.records[before.unwrap_or(first)..] {
                 if record.at.0 * 1_000 > known_until {
                     break;
@@ -262,7 +262,7 @@ impl Diagram<'_> {
     }
 
     fn arrow(&self, html: &mut Html, id: usize, flight: &Flight, relations: &[Relation]) {
-        let (y1, y2) = (Self::y(flight.from) * 10, Self::y(flight.to) * 10);
+        let (y1, y2) = (self.y(flight.from) * 10, self.y(flight.to) * 10);
         let (start, end) = (flight.sent_at.0 * 1_000, flight.ends_at.0 * 1_000);
         let is_future = flight.sent_by >= self.position;
         let lost_at_once = flight.lost && start == end;
@@ -340,7 +340,7 @@ impl Diagram<'_> {
             if record.violation.is_some() { " broken" } else { "" },
             relation.class(),
             Tenths(self.x(record.at.0 * 1_000)),
-            Self::y(node),
+            self.y(node),
             step
         );
         if self.live {
@@ -385,7 +385,7 @@ impl Piece<'_> {
 
     fn label(&self, html: &mut Html) {
         // A label without room would run into the next one.
-        let fits = self.to - self.from > i64::try_from(self.lane.label.chars().count()).unwrap_or(0) * 65;
+        let fits = self.to - self.from > letters(&self.lane.label) * 65;
         if fits {
             put!(
                 html,

@@ -2,7 +2,7 @@
 
 use super::Html;
 use super::diagram::MessageMark;
-use super::geometry::{Point, Tenths, on_ring};
+use super::geometry::{Point, Tenths, letters, on_ring};
 use crate::put;
 use crate::sim::{Links, NodeId};
 
@@ -181,7 +181,7 @@ fn message(html: &mut Html, courier: &Courier, from: Point, to: Point, live: boo
         put!(html, "<circle r=\"4\"/></g>");
         return;
     }
-    let width = i64::try_from(courier.mark.label.chars().count()).unwrap_or(1) * 66 + 110;
+    let width = letters(&courier.mark.label) * 66 + 110;
     put!(
         html,
         "<rect x=\"{}\" y=\"-9\" width=\"{}\" height=\"18\" rx=\"9\"/><text y=\"4\">{}</text></g>",

@@ -34,8 +34,9 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let demo = find(&attribute("data-demo")).ok_or("this bundle has no such demo")?;
     let settings = parse_settings(&attribute("data-settings"));
     let predict = Some(attribute("data-predict")).filter(|text| !text.is_empty());
-    let shell = Shell::new(demo, &figure.id(), settings, predict.as_deref())
+    let mut shell = Shell::new(demo, &figure.id(), settings, predict.as_deref())
         .map_err(|problem| JsValue::from(problem.message))?;
+    shell.set_home(page::home(&figure));
     let window = page::WINDOW.with(Window::clone);
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
 
@@ -50,7 +51,7 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
         }
     });
     let call: Function = call.into_js_value().unchecked_into();
-    for kind in ["click", "input", "change", "keydown"] {
+    for kind in ["click", "input", "change", "keydown", "pointerdown", "pointermove", "pointerup"] {
         root.add_event_listener_with_callback(kind, &call)?;
     }
     window.add_event_listener_with_callback("hashchange", &call)?;
@@ -96,8 +97,10 @@ impl Live {
 
     fn run_errand(&mut self, errand: Errand) {
         self.refresh();
-        if errand == Errand::CopyLink {
-            self.copy_link();
+        match errand {
+            Errand::None => {}
+            Errand::CopyLink => self.copy_link(),
+            Errand::Download => page::download("trace.txt", &self.shell.export()),
         }
     }
 

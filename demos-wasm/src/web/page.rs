@@ -21,6 +21,14 @@ extern "C" {
     #[wasm_bindgen(js_name = demoCopy)]
     pub(super) fn copy_address() -> bool;
 
+    /// Gives the reader a text as a file of that name.
+    #[wasm_bindgen(js_name = demoDownload)]
+    pub(super) fn download(name: &str, text: &str);
+
+    /// The whole address of the page that shows this demo alone.
+    #[wasm_bindgen(js_name = demoHome)]
+    pub(super) fn home(figure: &Element) -> String;
+
     /// Whether any of it is in the window.
     #[wasm_bindgen(js_name = demoIsSeen)]
     pub(super) fn is_seen(root: &Element) -> bool;

@@ -83,10 +83,35 @@ function demoShow(root, region, html) {
   demoPatch(root.querySelector(`[data-region=${region}]`), html);
 }
 
+// What is being dragged, and from where.
+let demoDragged;
+
+// Something with `data-drag` follows the pointer; what it is dropped on has the value of its command in `data-drop`.
+function demoDrag({ type, target, clientX: x, clientY: y }) {
+  if (type === "pointerdown") {
+    const chip = target.closest("[data-drag]:enabled");
+    demoDragged = chip && { chip, x, y };
+    // Touch would keep sending to where it began.
+    if (chip) target.releasePointerCapture?.(arguments[0].pointerId);
+    return "";
+  }
+  if (!demoDragged) return "";
+  const { chip, x: startX, y: startY } = demoDragged;
+  if (type === "pointermove") {
+    chip.style.translate = `${x - startX}px ${y - startY}px`;
+    return "";
+  }
+  demoDragged = null;
+  chip.style.translate = "";
+  const drop = document.elementsFromPoint(x, y).find((element) => element.matches("[data-drop]"));
+  return drop && !drop.contains(chip) ? `${chip.dataset.do} ${drop.dataset.drop}` : "";
+}
+
 // What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
 function demoWish(event) {
   const { type, target, key } = event;
   if (type === "hashchange") return "restore " + location.hash;
+  if (type.startsWith("pointer")) return demoDrag(event);
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
@@ -115,4 +140,18 @@ function demoIsSeen(root) {
 function demoCopy() {
   navigator.clipboard?.writeText(location.href);
   return !!navigator.clipboard;
+}
+
+// Gives the reader a text as a file.
+function demoDownload(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// The whole address of the page that shows this demo alone.
+function demoHome(figure) {
+  return new URL(figure.dataset.embed ?? "", document.baseURI).href.replace(/#.*/, "");
 }

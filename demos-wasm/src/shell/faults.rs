@@ -1,0 +1,221 @@
+//! What can be done to nodes and links, and how the network is split.
+
+use super::{Selection, Shell};
+use crate::put;
+use crate::sim::{Groups, NodeId, Trouble};
+use crate::view::{Flag, Html};
+
+/// Groups offered for a split, and what they are called.
+const GROUPS: [char; 4] = ['A', 'B', 'C', 'D'];
+
+/// Rates at which a clock can be made to run, in percent.
+const RATES: [u16; 5] = [50, 90, 100, 110, 200];
+
+/// How a split can be begun: a name, and a rule from the position, the number of servers and nothing else to a group.
+const PRESETS: [(&str, fn(usize, usize) -> usize); 4] = [
+    ("Majority and minority", |position, servers| usize::from(position > servers / 2)),
+    ("Every second one", |position, _| position % 2),
+    ("Three groups", |position, servers| position * 3 / servers.max(1)),
+    ("All together", |_, _| 0),
+];
+
+impl Shell {
+    pub(super) fn node_actions(&self, html: &mut Html, id: NodeId) {
+        let code = id.code();
+        let unsynced = self.run.cluster().has_unsynced_writes(id);
+        put!(
+            html,
+            "<p class=\"hint\"><strong>{}</strong>{}</p>",
+            id,
+            if unsynced { " has written what a power failure would take back" } else { "" }
+        );
+        if self.run.is_paused(id) {
+            self.offer(html, &code, &[("resume", "Go on"), ("crash", "Crash"), ("power", "Power failure")]);
+        } else if self.run.is_up(id) {
+            for (ask, label) in self.run.asks(id) {
+                self.button(html, &format_args!("write:{code}:{}", ask.0), &label);
+            }
+            let offers = [
+                ("crash", "Crash"),
+                ("power", "Power failure"),
+                ("pause", "Freeze"),
+                ("hurry", "Time out now"),
+            ];
+            self.offer(html, &code, &offers);
+        } else {
+            self.offer(html, &code, &[("restart", "Restart"), ("wipe", "Wipe its disk")]);
+        }
+        self.offer(html, &code, &[("isolate", "Cut off")]);
+        let rate = self.run.scheduler().clock(id).rate();
+        put!(html, "<label class=\"rate\">Clock <select data-do=\"rate:{}\"{}>", code, self.inert());
+        for percent in RATES {
+            put!(
+                html,
+                "<option value=\"{}\"{}>{} %</option>",
+                percent,
+                Flag("selected", percent == rate),
+                percent
+            );
+        }
+        put!(html, "</select></label>");
+    }
+
+    pub(super) fn link_actions(&self, html: &mut Html, a: NodeId, b: NodeId) {
+        let links = self.run.links();
+        put!(html, "<p class=\"hint\"><strong>{} – {}</strong></p>", a, b);
+        let both = if links.get(a, b).up || links.get(b, a).up {
+            ("cut-both", "Cut both ways")
+        } else {
+            ("mend-both", "Mend both ways")
+        };
+        self.offer(html, &format_args!("{}:{}", a.code(), b.code()), &[both]);
+        for (from, to) in [(a, b), (b, a)] {
+            let link = links.get(from, to);
+            put!(
+                html,
+                "<div class=\"direction\" role=\"group\" aria-label=\"{} to {}\"><span>{} → {}</span>",
+                from,
+                to,
+                from,
+                to
+            );
+            let (verb, label) = if link.up { ("cut", "Cut") } else { ("mend", "Mend") };
+            self.button(html, &format_args!("{verb}:{}:{}", from.code(), to.code()), &label);
+            for (place, trouble) in Trouble::ALL.into_iter().enumerate() {
+                put!(
+                    html,
+                    "<button type=\"button\" data-do=\"trouble:{}:{}:{}\"{} aria-pressed=\"{}\">{}</button>",
+                    from.code(),
+                    to.code(),
+                    place,
+                    self.inert(),
+                    link.has(trouble),
+                    trouble.name()
+                );
+            }
+            put!(html, "</div>");
+        }
+    }
+
+    /// Groups to put nodes into, by dragging or by choosing, and the button that separates them.
+    fn splitter(&self, html: &mut Html) {
+        let roster = self.run.roster();
+        put!(
+            html,
+            "<div class=\"split\" role=\"group\" aria-label=\"Split the network\"><div class=\"groups\">"
+        );
+        for (group, name) in GROUPS.iter().enumerate() {
+            put!(
+                html,
+                "<div class=\"group\" data-drop=\"{}\"><span class=\"name\">Group {}</span>",
+                group,
+                name
+            );
+            for (position, id) in roster.ids().enumerate() {
+                if usize::from(self.groups.of(position)) != group {
+                    continue;
+                }
+                // Dragged, or pressed: then it goes to the next group.
+                put!(
+                    html,
+                    "<button type=\"button\" class=\"chip\" data-key=\"{}\" data-drag data-do=\"group:{}\" \
+                     aria-label=\"{}, group {}; move on\"{}>{}</button>",
+                    id,
+                    position,
+                    id,
+                    name,
+                    self.inert(),
+                    id
+                );
+            }
+            put!(html, "</div>");
+        }
+        put!(html, "</div><div class=\"presets\">");
+        for (place, (name, _)) in PRESETS.iter().enumerate() {
+            self.button(html, &format_args!("split:{place}"), name);
+        }
+        put!(
+            html,
+            "<button type=\"button\" class=\"primary\" data-do=\"partition:{}\"{}>Separate the groups</button></div></div>",
+            self.groups.0,
+            Flag("disabled", !self.live || self.groups == Groups::default())
+        );
+    }
+
+    /// Puts a node into a group, or into the next one when none is named.
+    pub(super) fn assign(&mut self, position: &str, group: &str) {
+        let Ok(position) = position.parse() else { return };
+        let next = (self.groups.of(position) + 1) % Groups::COUNT;
+        self.groups = self.groups.with(position, group.parse().unwrap_or(next));
+    }
+
+    pub(super) fn split(&mut self, preset: &str) {
+        let rule = preset.parse::<usize>().ok().and_then(|place| PRESETS.get(place));
+        let Some((_, group_of)) = rule else { return };
+        let servers = self.run.nodes();
+        self.groups = Groups::default();
+        for position in 0..servers {
+            let group = u8::try_from(group_of(position, servers)).unwrap_or(0);
+            self.groups = self.groups.with(position, group);
+        }
+    }
+
+    /// What is selected, if it is a node.
+    pub(super) fn selected_node(&self) -> Option<NodeId> {
+        match self.selection {
+            Selection::Node(id) => Some(id),
+            Selection::None | Selection::Link(..) | Selection::Message(_) => None,
+        }
+    }
+
+    /// The link matrix: a switch for every direction.
+    pub(super) fn network(&self, html: &mut Html) {
+        put!(html, "<details class=\"network\"><summary>Links and partitions</summary>");
+        self.splitter(html);
+        put!(
+            html,
+            "<div class=\"scroll\">\
+             <table><caption class=\"visually-hidden\">Which links are up</caption><thead><tr><td></td>"
+        );
+        for to in self.everybody() {
+            put!(html, "<th scope=\"col\">to {}</th>", to);
+        }
+        put!(html, "</tr></thead><tbody>");
+        for from in self.everybody() {
+            put!(html, "<tr><th scope=\"row\">from {}</th>", from);
+            for to in self.everybody() {
+                self.switch(html, from, to);
+            }
+            put!(html, "</tr>");
+        }
+        put!(html, "</tbody></table></div></details>");
+    }
+
+    fn switch(&self, html: &mut Html, from: NodeId, to: NodeId) {
+        if from == to {
+            return put!(html, "<td class=\"self\"></td>");
+        }
+        let link = self.run.links().get(from, to);
+        let (verb, class, label, words) = if link.up && link.is_troubled() {
+            ("cut", "switch troubled", "bad", "up but troubled, cut it")
+        } else if link.up {
+            ("cut", "switch", "up", "up, cut it")
+        } else {
+            ("mend", "switch off", "cut", "cut, mend it")
+        };
+        put!(
+            html,
+            "<td><button type=\"button\" data-do=\"{}:{}:{}\"{} class=\"{}\" aria-label=\"{} to {}: {}\">{}\
+             </button></td>",
+            verb,
+            from.code(),
+            to.code(),
+            self.inert(),
+            class,
+            from,
+            to,
+            words,
+            label
+        );
+    }
+}
