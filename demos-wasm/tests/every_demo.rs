@@ -90,18 +90,37 @@ fn going_back_and_forth_shows_what_was_shown() {
         for _ in 0..60 {
             let to = usize::try_from(generator.within(&(0..=299))).unwrap();
             shell.handle(&format!("goto:{to}"), "");
-            assert_eq!(state(&shell), views[to], "{:?} at {to}", settings.scenario);
+            assert_same(&state(&shell), &views[to], &format!("{:?} at {to}", settings.scenario));
         }
         shell.handle("goto:100", "");
         shell.handle("previous", "");
-        assert_eq!(state(&shell), views[99]);
+        assert_same(&state(&shell), &views[99], "back from 100");
     }
 }
 
 /// Everything that depends on the position only, not on how much of the future is known.
 fn state(shell: &Shell) -> String {
-    let wanted = ["picture", "state", "now", "lamps", "card", "network"];
-    wanted.map(|name| shell.region(name).into_string()).concat()
+    let wanted = ["picture", "state", "now", "lamps", "card"];
+    // Before the table stand the groups that the reader is about to separate.
+    let network = shell.region("network").into_string();
+    let links = network.split_once("<table").unwrap().1;
+    wanted.map(|name| shell.region(name).into_string()).concat() + links
+}
+
+/// Compares what is shown, and says no more than where it differs.
+#[track_caller]
+fn assert_same(left: &str, right: &str, what: &str) {
+    let same = left.bytes().zip(right.bytes()).take_while(|(a, b)| a == b).count();
+    let around =
+        |text: &str| text.get(same.saturating_sub(60)..(same + 60).min(text.len())).unwrap_or("").to_owned();
+    assert!(left == right, "{what}: at {same}:\n{}\n{}", around(left), around(right));
+}
+
+/// The first command that some button gives and that begins so.
+fn action(shell: &Shell, start: &str) -> Option<String> {
+    let html = REGIONS.iter().map(|region| shell.region(region.name).into_string()).collect::<String>();
+    let place = html.find(&format!("data-do=\"{start}"))? + "data-do=\"".len();
+    Some(html[place..].split('"').next()?.to_owned())
 }
 
 /// Does `count` things that a reader could do, drawn from `seed`.
@@ -111,7 +130,7 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
         let a = generator.within(&(1..=5));
         let b = generator.within(&(1..=5));
         let message = shell.newest_message().map_or(0, |id| id.saturating_sub(u32::try_from(a).unwrap_or(0)));
-        let command = match generator.within(&(0..=16)) {
+        let command = match generator.within(&(0..=26)) {
             0 => format!("toggle:{a}"),
             1 => format!("write:{a}"),
             2 => format!("cut:{a}:{b}"),
@@ -126,6 +145,19 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
             11 => format!("drop:{message}"),
             12 => format!("deliver:{message}"),
             13 => format!("duplicate:{message}"),
+            14 => format!("power:{a}"),
+            15 => format!("trouble:{a}:{b}:{}", b % 4),
+            16 => {
+                shell.handle(&format!("rate:{a}"), ["50", "100", "200"][usize::try_from(b % 3).unwrap()]);
+                continue;
+            }
+            17 => {
+                shell.handle(&format!("split:{}", b % 4), "");
+                let groups = action(shell, "partition:");
+                groups.unwrap_or_default()
+            }
+            18 => "branch:0".to_owned(),
+            19 => format!("flush:{a}"),
             _ => "next".to_owned(),
         };
         shell.handle(&command, "");
@@ -150,7 +182,7 @@ fn a_shared_link_brings_back_the_same_run_at_the_same_place() {
             assert!(other.restore(&link), "{link}");
             assert_eq!(other.fragment(), link);
             assert_eq!((other.position(), other.cursor()), (shell.position(), shell.cursor()));
-            assert_eq!(state(&other), state(&shell), "{link}");
+            assert_same(&state(&other), &state(&shell), &link);
         }
     }
 }
@@ -203,7 +235,7 @@ fn acting_in_the_past_forgets_the_future_and_nothing_else() {
     assert_eq!(shell.position(), 41);
     assert!(shell.fragment().contains("do=40."));
     shell.handle("previous", "");
-    assert_eq!(state(&shell), before);
+    assert_same(&state(&shell), &before, "the past");
     shell.handle("end", "");
     assert_eq!(shell.position(), 41, "what came after the past is gone");
 }
@@ -273,4 +305,85 @@ fn an_option_out_of_range_says_so_and_leaves_the_run_alone() {
     assert!(seen(&shell).contains("out of range"));
     shell.handle("option:nodes", "7");
     assert!(shell.fragment().contains("nodes=7"));
+}
+
+#[test]
+fn a_line_of_events_that_was_left_can_be_gone_back_to() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    for _ in 0..60 {
+        shell.handle("next", "");
+    }
+    let (before, position) = (state(&shell), shell.position());
+    shell.handle("goto:40", "");
+    shell.handle("crash:1", "");
+    shell.handle("next", "");
+    let other = (state(&shell), shell.fragment());
+    shell.handle("branch:0", "");
+    assert_eq!(shell.position(), position);
+    assert_same(&state(&shell), &before, "the line that was left");
+    shell.handle("branch:0", "");
+    assert_eq!(shell.fragment(), other.1);
+    assert_same(&state(&shell), &other.0, "and forth again");
+}
+
+#[test]
+fn a_trace_that_was_exported_reads_in_again_on_any_page() {
+    for (figure, settings) in runs() {
+        let mut shell = Shell::new(figure, "here", settings.clone(), None).unwrap();
+        play_at_random(&mut shell, 3, 30);
+        let mut other = Shell::new(figure, "there", Settings::default(), None).unwrap();
+        other.handle("import", &shell.export());
+        let run = |shell: &Shell| shell.fragment().splitn(3, ':').nth(2).unwrap().to_owned();
+        assert_eq!(run(&other), run(&shell));
+        let before = seen(&other);
+        other.handle("import", "no trace at all");
+        assert!(seen(&other).contains("no link or trace"), "a refusal says why");
+        other.handle("deselect", "");
+        assert_same(&seen(&other), &before, "a refusal changes nothing");
+    }
+}
+
+#[test]
+fn runs_side_by_side_are_the_same_until_the_option_matters() {
+    for (figure, settings) in runs() {
+        for option in figure.options().iter().filter(|option| matches!(option.kind, OptionKind::Flag { .. }))
+        {
+            let mut shell = Shell::new(figure, "f", settings.clone(), None).unwrap();
+            shell.handle(&format!("compare:{}", option.name), "");
+            play_at_random(&mut shell, 5, 60);
+            let there = shell.region("compare").into_string();
+            assert!(there.contains("<svg") && there.contains(option.name), "{}", option.name);
+            // Beginning from the end must show what following all the way has shown.
+            let mut late = Shell::new(figure, "f", settings.clone(), None).unwrap();
+            assert!(late.restore(&shell.fragment()), "{}", shell.fragment());
+            late.handle(&format!("compare:{}", option.name), "");
+            let what = format!("{} {}", option.name, shell.fragment());
+            assert_same(late.region("compare").as_str(), &there, &what);
+            shell.handle(&format!("compare:{}", option.name), "");
+            assert_eq!(shell.region("compare").as_str(), "");
+        }
+    }
+}
+
+#[test]
+fn nodes_go_from_group_to_group_by_drag_or_by_press_and_presets_fill_them() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    let network = |shell: &Shell| shell.region("network").into_string();
+    assert!(network(&shell).contains("S1, group A; move on"));
+    shell.handle("group:0", "");
+    assert!(network(&shell).contains("S1, group B; move on"));
+    shell.handle("group:0", "3");
+    assert!(network(&shell).contains("S1, group D; move on"));
+    shell.handle("group:0", "");
+    assert!(network(&shell).contains("S1, group A; move on"), "round and round");
+    shell.handle("split:0", "");
+    let groups = network(&shell);
+    assert!(groups.contains("S3, group A") && groups.contains("S4, group B"), "three against two");
+    let separate = action(&shell, "partition:").unwrap();
+    shell.handle(&separate, "");
+    assert!(network(&shell).contains("S1 to S4: cut"));
+    assert!(network(&shell).contains("S1 to S2: up"));
+    assert!(shell.fragment().contains(".p"), "{}", shell.fragment());
 }

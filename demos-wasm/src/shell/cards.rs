@@ -96,12 +96,11 @@ impl Shell {
             self.button(html, &format_args!("event:{step}"), &"Let go");
             put!(html, "</p>");
         }
-        self.branches(html);
         put!(html, "</div>");
     }
 
     /// Lines of events that the reader has left, and can go back to.
-    fn branches(&self, html: &mut Html) {
+    pub(super) fn branches(&self, html: &mut Html) {
         let branches = self.run.branches();
         if branches.is_empty() {
             return;

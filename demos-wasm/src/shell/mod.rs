@@ -490,6 +490,7 @@ pub const REGIONS: &[Region] = &[
     Region::new("actions", Shell::actions),
     Region::new("now", Shell::now),
     Region::moving("timeline", Shell::timeline),
+    Region::new("branches", Shell::branches),
     Region::new("state", |shell, html| shell.run.state(html)),
     Region::new("lamps", Shell::lamps),
     Region::new("events", Shell::events),

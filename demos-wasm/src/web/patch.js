@@ -153,5 +153,6 @@ function demoDownload(name, text) {
 
 // The whole address of the page that shows this demo alone.
 function demoHome(figure) {
-  return new URL(figure.dataset.embed ?? "", document.baseURI).href.replace(/#.*/, "");
+  const folder = document.querySelector("script[data-embed]").dataset.embed;
+  return new URL(`${folder}${figure.dataset.demo}/index.html`, document.baseURI).href;
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Page, PageIndex, Site};
 use crate::Diagnostic;
 use crate::parse::Document;
+use crate::render::EMBEDDED;
 
 /// Files that a build makes beside the pages.
 const OURS: &[&str] = &["404.html", "sitemap.xml", "robots.txt"];
@@ -27,7 +28,10 @@ pub(super) fn redirects(site: &Site) -> (BTreeMap<String, PageIndex>, Vec<Diagno
                 Some("this page itself".to_owned())
             } else if let Some(other) = pages.get(url.as_str()) {
                 Some(format!("the page `{}`", other.title))
-            } else if site.files.contains_key(&url) || OURS.contains(&url.as_str()) {
+            } else if site.files.contains_key(&url)
+                || OURS.contains(&url.as_str())
+                || url.starts_with(EMBEDDED)
+            {
                 Some("a file".to_owned())
             } else {
                 let other = redirects.get(&url).filter(|other| **other != index);

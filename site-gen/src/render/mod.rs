@@ -30,6 +30,9 @@ use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
 
+/// The folder of pages that show a demo alone.
+pub(crate) const EMBEDDED: &str = "embed/";
+
 /// Renders every page. `templates` is where a person would look for a template that is wrong; `cache` has
 /// blocks that were made before, and gets those that weren't.
 #[must_use]
@@ -68,6 +71,15 @@ pub fn render(
         .collect();
     if theme.templates.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
+    }
+    // Each demo alone, for an `iframe` on somebody else's page.
+    if bundle.is_some() && theme.templates.contains_key("demo.html") && site.pages.iter().any(has_demo) {
+        for demo in demos::figure::REGISTRY {
+            let id = demo.info().id;
+            let url = format!("{EMBEDDED}{id}/index.html");
+            let html = templates.render("demo.html", &shared.demo(&url, *demo));
+            rendered.push((url, html));
+        }
     }
     addresses::add(site, config, &mut output);
     // One mistake in a template breaks every page: it is told once.

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use demos::figure::{Figure, Settings};
 use serde::Serialize;
 use tera::{Context, Value};
 
-use super::addresses;
 use super::assets::AssetUrls;
 use super::body::Sheet;
 use super::navigation::Navigation;
 use super::outline;
 use super::text::escaped;
+use super::{addresses, demo};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
 use crate::model::{Page, PageIndex, Site, relative_url};
-use crate::parse::{Document, Piece};
+use crate::parse::{DemoFence, Document, Piece};
 
 /// No inline script or style, nothing from elsewhere.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -82,6 +83,19 @@ impl Shared<'_> {
                 self.assets.iter().map(|(name, url)| (name, format!("{root}{url}"))).collect();
             context.insert("asset", &urls);
         }
+        context
+    }
+
+    /// The context of a page that shows a demo alone, as it begins when nobody sets anything.
+    #[must_use]
+    pub(super) fn demo(&self, url: &str, figure: &'static dyn Figure) -> Context {
+        let info = figure.info();
+        let root = "../".repeat(url.matches('/').count());
+        let mut context = self.any(url, &root);
+        context.insert("title", info.title);
+        let fence =
+            DemoFence { id: info.id.to_owned(), settings: Settings::default(), predict: None, caption: None };
+        context.insert_value("figure", Value::safe_string(&demo::figure(&fence, info.id)));
         context
     }
 
