@@ -11,8 +11,11 @@ const GROUPS: [char; 4] = ['A', 'B', 'C', 'D'];
 /// Rates at which a clock can be made to run, in percent.
 const RATES: [u16; 5] = [50, 90, 100, 110, 200];
 
-/// How a split can be begun: a name, and a rule from the position, the number of servers and nothing else to a group.
-const PRESETS: [(&str, fn(usize, usize) -> usize); 4] = [
+/// How a split can begin: what it is called, and the group of the server at a position of so many.
+type Preset = (&'static str, fn(usize, usize) -> usize);
+
+/// All of them.
+const PRESETS: [Preset; 4] = [
     ("Majority and minority", |position, servers| usize::from(position > servers / 2)),
     ("Every second one", |position, _| position % 2),
     ("Three groups", |position, servers| position * 3 / servers.max(1)),
