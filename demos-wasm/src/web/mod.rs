@@ -32,5 +32,6 @@ pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
         .map_err(|problem| JsValue::from(problem.message))
 }
 
+/// For its size; the demos allocate little and often.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
