@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions};
+use fantoccini::elements::Element;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -176,13 +178,45 @@ impl Browser {
 
     /// Clicks the middle of an element, as a person would who has scrolled to it.
     pub async fn click(&self, selector: &str) {
-        let element = self.client.find(Locator::Css(selector)).await;
-        let element = element.unwrap_or_else(|error| panic!("find `{selector}`: {error}"));
+        let element = self.find(selector).await;
         // The driver's own scrolling is overtaken by a page that scrolls smoothly.
         let scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
         let target = serde_json::to_value(&element).expect("a reference to an element");
         self.client.execute(scroll, vec![target]).await.expect("an element to scroll to");
         element.click().await.unwrap_or_else(|error| panic!("click `{selector}`: {error}"));
+    }
+
+    /// Drags one element onto another, by mouse or by finger.
+    pub async fn drag(&self, from: &str, onto: &str, by_finger: bool) {
+        let (from, onto) = (self.find(from).await, self.find(onto).await);
+        let target = serde_json::to_value(&from).expect("a reference to an element");
+        let scroll = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.client.execute(scroll, vec![target]).await.expect("an element to scroll to");
+        let move_to = |element: &Element| PointerAction::MoveToElement {
+            element: element.clone(),
+            duration: Some(Duration::from_millis(50)),
+            x: 0.0,
+            y: 0.0,
+        };
+        let actions = [
+            move_to(&from),
+            PointerAction::Down { button: MOUSE_BUTTON_LEFT },
+            move_to(&onto),
+            PointerAction::Up { button: MOUSE_BUTTON_LEFT },
+        ];
+        let performed = if by_finger {
+            let finger = actions.into_iter().fold(TouchActions::new("finger".to_owned()), TouchActions::then);
+            self.client.perform_actions(finger).await
+        } else {
+            let mouse = actions.into_iter().fold(MouseActions::new("mouse".to_owned()), MouseActions::then);
+            self.client.perform_actions(mouse).await
+        };
+        performed.expect("a drag");
+    }
+
+    async fn find(&self, selector: &str) -> Element {
+        let found = self.client.find(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("find `{selector}`: {error}"))
     }
 
     /// Types into whatever has the focus, so that only the keyboard is used. Special keys as in `fantoccini::key::Key`.
@@ -191,10 +225,15 @@ impl Browser {
         focused.send_keys(keys).await.unwrap_or_else(|error| panic!("type {keys:?}: {error}"));
     }
 
+    /// Goes into the first frame of the page; from here on everything is about the page in it.
+    pub async fn enter_frame(&self) {
+        self.find("iframe").await;
+        self.client.enter_frame(0).await.expect("a frame");
+    }
+
     /// The text of an element, as rendered.
     pub async fn text(&self, selector: &str) -> String {
-        let element = self.client.find(Locator::Css(selector)).await;
-        let element = element.unwrap_or_else(|error| panic!("find `{selector}`: {error}"));
+        let element = self.find(selector).await;
         element.text().await.expect("its text")
     }
 
