@@ -220,8 +220,12 @@ impl OptionKind {
 }
 
 fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = list.map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+    let mut names = String::new();
+    for name in list {
+        let comma = if names.is_empty() { "" } else { ", " };
+        names.push_str(&format!("{comma}`{name}`"));
+    }
+    names
 }
 
 /// Something that must hold after every step.

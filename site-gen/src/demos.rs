@@ -134,15 +134,25 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
     };
     let path = workspace.join(PAGE_SIDE);
     let page_side = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    compiled.glue.extend(without_comments(&page_side).into_bytes());
+    let glue = String::from_utf8_lossy(&compiled.glue);
+    compiled.glue = without_comments(&format!("{glue}\n{page_side}")).into_bytes();
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
 }
 
 /// A script without its indentation and the lines that are only a comment: readers of the page don't pay for them.
 fn without_comments(script: &str) -> String {
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.fold(String::new(), |text, line| text + line + "\n")
+    let mut text = String::new();
+    let mut is_in_block = false;
+    for line in script.lines().map(str::trim) {
+        is_in_block |= line.starts_with("/*");
+        if !is_in_block && !line.is_empty() && !line.starts_with("//") {
+            text.push_str(line);
+            text.push('\n');
+        }
+        is_in_block &= !line.ends_with("*/");
+    }
+    text
 }
 
 /// The version of the `wasm-pack` to use; none for the built-in way.
@@ -359,7 +369,7 @@ mod tests {
 
     #[test]
     fn comments_stay_behind_and_code_does_not() {
-        let script = "// Why.\n\nfunction f() {\n  // Why here.\n  return \"//\"; // how\n}\n";
+        let script = "// Why.\n/** What.\n * @param */\nfunction f() {\n  // Why here.\n\n  return \"//\"; // how\n}\n";
         assert_eq!(without_comments(script), "function f() {\nreturn \"//\"; // how\n}\n");
     }
 

@@ -16,7 +16,7 @@ pub use still::{Still, still};
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::put;
 use crate::sim::history::{Run, STEPS_MAX};
-use crate::sim::{Intervention, MessageId, NodeId, Tick};
+use crate::sim::{MessageId, NodeId, Tick};
 use crate::view::Html;
 use crate::view::diagram::Diagram;
 
@@ -28,6 +28,42 @@ const NORMAL_SPEED: usize = 2;
 const SLOW_DOWN: u64 = 100;
 /// A frame takes at most this many steps, so that a fast run never freezes the page.
 const STEPS_PER_FRAME_MAX: usize = 200;
+
+/// What readers do to a run: the verb of the command, and the letter by which [`Intervention`](crate::sim::Intervention)
+/// is written in links.
+const DEEDS: [(&str, &str); 13] = [
+    ("crash", "c"),
+    ("restart", "r"),
+    ("cut", "x"),
+    ("mend", "m"),
+    ("partition", "p"),
+    ("heal", "h"),
+    ("write", "w"),
+    ("hurry", "t"),
+    ("drop", "d"),
+    ("deliver", "g"),
+    ("duplicate", "u"),
+    ("pause", "z"),
+    ("resume", "a"),
+];
+
+/// What a key does.
+const KEYS: [(&str, &str); 12] = [
+    (" ", "play"),
+    ("arrowright", "next"),
+    ("arrowleft", "previous"),
+    ("home", "start"),
+    ("end", "end"),
+    ("r", "reset"),
+    ("n", "new-seed"),
+    ("h", "heal"),
+    ("+", "faster"),
+    ("-", "slower"),
+    ("?", "help"),
+    ("escape", "deselect"),
+];
+/// What a key does to the selected server.
+const OBJECT_KEYS: [(&str, &str); 4] = [("c", "toggle"), ("w", "write"), ("t", "hurry"), ("i", "isolate")];
 
 /// What the reader has picked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,11 +228,9 @@ impl Shell {
             "previous" => self.seek(self.run.position().saturating_sub(1)),
             "start" => self.seek(0),
             "end" => self.seek(self.run.records().len()),
-            "seek" => self.seek(value.parse().unwrap_or_else(|_| self.run.position())),
-            "goto" => self.seek(first.parse().unwrap_or_else(|_| self.run.position())),
-            "reset" => self.reopen(self.settings.clone()),
-            "new-seed" => self.reopen(Settings { seed: self.settings.seed + 1, ..self.settings.clone() }),
-            "speed" => self.speed = value.parse().unwrap_or(NORMAL_SPEED).min(SPEEDS.len() - 1),
+            "seek" => self.seek(number(value).unwrap_or_else(|| self.run.position())),
+            "goto" => self.seek(number(first).unwrap_or_else(|| self.run.position())),
+            "speed" => self.speed = number(value).unwrap_or(NORMAL_SPEED).min(SPEEDS.len() - 1),
             "faster" => self.speed = (self.speed + 1).min(SPEEDS.len() - 1),
             "slower" => self.speed = self.speed.saturating_sub(1),
             "select" => self.select(node(first).map_or(Selection::None, Selection::Node)),
@@ -206,22 +240,17 @@ impl Shell {
                 }
             }
             "message" => {
-                let chosen = first.parse().map(MessageId);
+                let chosen = number(first).and_then(|id| u32::try_from(id).ok());
                 self.playing = false;
-                self.select(chosen.map_or(Selection::None, Selection::Message));
+                self.select(chosen.map_or(Selection::None, |id| Selection::Message(MessageId(id))));
             }
             "deselect" => self.selection = Selection::None,
             "event" => {
-                let chosen = first.parse().ok();
+                let chosen = number(first);
                 self.event = if self.event == chosen { None } else { chosen };
             }
             "tab" => self.tab = TABS.iter().find(|(id, _)| *id == first).map_or(self.tab, |(id, _)| *id),
-            "scenario" => self.reopen(Settings { scenario: Some(value.to_owned()), ..self.settings.clone() }),
-            "seed" => {
-                let seed = value.parse().unwrap_or(self.settings.seed);
-                self.reopen(Settings { seed, ..self.settings.clone() });
-            }
-            "option" => self.set_option(first, value),
+            "reset" | "new-seed" | "seed" | "scenario" | "option" => self.begin_anew(verb, first, value),
             "guess" => value.clone_into(&mut self.guess),
             "help" => self.help = !self.help,
             "share" => return Errand::CopyLink,
@@ -241,25 +270,13 @@ impl Shell {
             Selection::Node(id) => Some(id.number()),
             Selection::None | Selection::Link(..) | Selection::Message(_) => None,
         };
-        let command = match key {
-            " " => "play".to_owned(),
-            "ArrowRight" => "next".to_owned(),
-            "ArrowLeft" => "previous".to_owned(),
-            "Home" => "start".to_owned(),
-            "End" => "end".to_owned(),
-            "r" | "R" => "reset".to_owned(),
-            "n" | "N" => "new-seed".to_owned(),
-            "h" | "H" => "heal".to_owned(),
-            "+" => "faster".to_owned(),
-            "-" => "slower".to_owned(),
-            "?" => "help".to_owned(),
-            "Escape" => "deselect".to_owned(),
-            "c" | "C" => format!("toggle:{}", selected?),
-            "w" | "W" => format!("write:{}", selected?),
-            "t" | "T" => format!("hurry:{}", selected?),
-            "i" | "I" => format!("isolate:{}", selected?),
-            digit if node(digit).is_some_and(|id| id.index() < self.run.nodes()) => format!("select:{digit}"),
-            _ => return None,
+        let lower = key.to_ascii_lowercase();
+        let command = match KEYS.iter().find(|(known, _)| *known == lower) {
+            Some((_, verb)) => (*verb).to_owned(),
+            None => match OBJECT_KEYS.iter().find(|(known, _)| *known == lower) {
+                Some((_, verb)) => format!("{verb}:{}", selected?),
+                None => format!("select:{}", node(key).filter(|id| id.index() < self.run.nodes())?.number()),
+            },
         };
         Some(self.handle(&command, ""))
     }
@@ -300,59 +317,62 @@ impl Shell {
         }
     }
 
-    fn set_option(&mut self, name: &str, value: &str) {
-        let Some(spec) = self.figure.options().iter().find(|spec| spec.name == name) else { return };
-        let value = match spec.kind {
-            OptionKind::Integer { .. } => match value.parse() {
-                Ok(number) => Value::Integer(number),
-                Err(_) => Value::Text(value.to_owned()),
-            },
-            OptionKind::Flag { .. } => Value::Flag(value == "true"),
-            OptionKind::Choice { .. } => Value::Text(value.to_owned()),
-        };
+    /// A new run from settings of which one may change.
+    fn begin_anew(&mut self, verb: &str, name: &str, value: &str) {
         let mut settings = self.settings.clone();
-        settings.options.retain(|(key, _)| key != name);
-        settings.options.push((name.to_owned(), value));
+        match verb {
+            "new-seed" => settings.seed += 1,
+            "seed" => settings.seed = value.parse().unwrap_or(settings.seed),
+            "scenario" => settings.scenario = Some(value.to_owned()),
+            "option" => {
+                let Some(spec) = self.figure.options().iter().find(|spec| spec.name == name) else { return };
+                let value = match spec.kind {
+                    OptionKind::Integer { .. } => match value.parse() {
+                        Ok(number) => Value::Integer(number),
+                        Err(_) => Value::Text(value.to_owned()),
+                    },
+                    OptionKind::Flag { .. } => Value::Flag(value == "true"),
+                    OptionKind::Choice { .. } => Value::Text(value.to_owned()),
+                };
+                settings.options.retain(|(key, _)| key != name);
+                settings.options.push((name.to_owned(), value));
+            }
+            _ => {}
+        }
         self.reopen(settings);
     }
 
     /// Faults and clients' requests: everything that becomes part of the run.
     fn fault(&mut self, verb: &str, first: &str, second: &str) {
-        let deeds: Vec<Intervention> = match (verb, node(first), node(second)) {
-            ("heal", _, _) => vec![Intervention::Heal],
-            ("partition", _, _) => first.parse().map(Intervention::Partition).into_iter().collect(),
-            ("crash", Some(id), _) => vec![Intervention::Crash(id)],
-            ("restart", Some(id), _) => vec![Intervention::Restart(id)],
-            ("toggle", Some(id), _) if id.index() < self.run.nodes() => {
-                vec![if self.run.is_up(id) { Intervention::Crash(id) } else { Intervention::Restart(id) }]
+        match verb {
+            "toggle" => {
+                if let Some(id) = node(first).filter(|id| id.index() < self.run.nodes()) {
+                    self.do_deed(if self.run.is_up(id) { "crash" } else { "restart" }, first, "");
+                }
             }
-            ("pause", Some(id), _) => vec![Intervention::Pause(id)],
-            ("resume", Some(id), _) => vec![Intervention::Resume(id)],
-            ("drop" | "deliver" | "duplicate", _, _) => {
-                let Ok(message) = first.parse().map(MessageId) else { return };
-                vec![match verb {
-                    "drop" => Intervention::Drop(message),
-                    "deliver" => Intervention::Deliver(message),
-                    _ => Intervention::Duplicate(message),
-                }]
+            "isolate" => {
+                if let Some(side) = node(first).and_then(|id| 1_u16.checked_shl(id.0.into())) {
+                    self.do_deed("partition", &side.to_string(), "");
+                }
             }
-            ("write", Some(id), _) => vec![Intervention::Request(id)],
-            ("hurry", Some(id), _) => vec![Intervention::Hurry(id)],
-            ("isolate", Some(id), _) if id.0 < 16 => vec![Intervention::Partition(1 << id.0)],
-            ("cut", Some(from), Some(to)) => vec![Intervention::Cut(from, to)],
-            ("mend", Some(from), Some(to)) => vec![Intervention::Mend(from, to)],
-            ("cut-both", Some(a), Some(b)) => vec![Intervention::Cut(a, b), Intervention::Cut(b, a)],
-            ("mend-both", Some(a), Some(b)) => vec![Intervention::Mend(a, b), Intervention::Mend(b, a)],
-            _ => Vec::new(),
-        };
-        for what in deeds {
-            let at = Tick(self.cursor / 1_000);
-            if self.run.intervene(at, what) {
-                self.cursor = self.cursor.max(self.run.now().0 * 1_000);
-                self.event = None;
-            } else {
-                "That can't be done now.".clone_into(&mut self.notice);
+            "cut-both" | "mend-both" => {
+                let verb = if verb == "cut-both" { "cut" } else { "mend" };
+                self.do_deed(verb, first, second);
+                self.do_deed(verb, second, first);
             }
+            _ => self.do_deed(verb, first, second),
+        }
+    }
+
+    fn do_deed(&mut self, verb: &str, first: &str, second: &str) {
+        let Some((_, letter)) = DEEDS.iter().find(|(name, _)| *name == verb) else { return };
+        let dash = if second.is_empty() { "" } else { "-" };
+        let Ok(what) = format!("{letter}{first}{dash}{second}").parse() else { return };
+        if self.run.intervene(Tick(self.cursor / 1_000), what) {
+            self.cursor = self.cursor.max(self.run.now().0 * 1_000);
+            self.event = None;
+        } else {
+            self.say("That can't be done now.");
         }
     }
 
@@ -435,7 +455,11 @@ pub const REGIONS: &[Region] = &[
     Region::new("help", Shell::help_panel),
 ];
 
+fn number(text: &str) -> Option<usize> {
+    text.parse().ok()
+}
+
 /// A node by the number people see, from 1.
-fn node(number: &str) -> Option<NodeId> {
-    number.parse::<u8>().ok()?.checked_sub(1).map(NodeId)
+fn node(text: &str) -> Option<NodeId> {
+    Some(NodeId(u8::try_from(number(text)?.checked_sub(1)?).ok()?))
 }

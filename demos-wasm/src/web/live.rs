@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, Window};
 
@@ -36,7 +36,7 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let predict = Some(attribute("data-predict")).filter(|text| !text.is_empty());
     let shell = Shell::new(demo, &figure.id(), settings, predict.as_deref())
         .map_err(|problem| JsValue::from(problem.message))?;
-    let window = web_sys::window().ok_or("no window")?;
+    let window = page::WINDOW.with(Window::clone);
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
 
     // The demo lives as long as the page.
@@ -65,9 +65,10 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
 
 impl Live {
     fn hear(&mut self, what: &JsValue) {
-        let Some(event) = what.dyn_ref::<Event>() else {
-            return self.frame(what.as_f64().unwrap_or(0.0));
-        };
+        if let Some(time) = what.as_f64() {
+            return self.frame(time);
+        }
+        let event: &Event = what.unchecked_ref();
         let wish = page::wish(event);
         let (command, value) = wish.split_once(' ').unwrap_or((&wish, ""));
         match command {
@@ -171,15 +172,7 @@ impl Live {
     }
 
     fn copy_link(&mut self) {
-        let href = self.window.location().href().unwrap_or_default();
-        let navigator = self.window.navigator();
-        // Only there in a secure context; a page opened from disk has the link in its address bar all the same.
-        let has_clipboard = Reflect::get(&navigator, &JsValue::from_str("clipboard"))
-            .is_ok_and(|clipboard| clipboard.is_object());
-        if has_clipboard {
-            let _ = navigator.clipboard().write_text(&href);
-        }
-        self.shell.say(if has_clipboard {
+        self.shell.say(if page::copy_address() {
             "The link to this run is on the clipboard."
         } else {
             "The link to this run is in the address bar."

@@ -31,3 +31,7 @@ pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
     trace_of(figure, &parse_settings(settings), events as usize)
         .map_err(|problem| JsValue::from(problem.message))
 }
+
+/// For its size; the demos allocate little and often.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -1,7 +1,7 @@
 //! What `patch.js` does for this side.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -12,6 +12,14 @@ extern "C" {
     /// A command, and after a blank its value; empty when the event is none of the demo's business.
     #[wasm_bindgen(js_name = demoWish)]
     pub(super) fn wish(event: &Event) -> String;
+
+    /// Not by `web_sys::window`, which brings along what it takes to look for it in workers.
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    pub(super) static WINDOW: Window;
+
+    /// Puts the page's address on the clipboard; false where there is none.
+    #[wasm_bindgen(js_name = demoCopy)]
+    pub(super) fn copy_address() -> bool;
 
     /// Whether any of it is in the window.
     #[wasm_bindgen(js_name = demoIsSeen)]

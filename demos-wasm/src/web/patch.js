@@ -16,17 +16,24 @@ function demoPatch(host, html) {
 
 function demoChildren(parent, wanted) {
   // A child goes by its name and its key; without a key, by being the first, second … of its name.
+  const nameOf = (child) => child.nodeName + (child.getAttribute?.("data-key") ?? "");
+  const [was, will] = [[...parent.childNodes], [...wanted.childNodes]];
+  // From frame to frame most lists hold the same, and then there is nothing to look up.
+  if (was.length === will.length && was.every((child, place) => nameOf(child) === nameOf(will[place]))) {
+    was.forEach((child, place) => demoNode(child, will[place]));
+    return;
+  }
   const named = (children) => {
     const all = new Map();
     for (const child of children) {
-      let name = child.nodeName + (child.dataset?.key ?? "");
+      let name = nameOf(child);
       while (all.has(name)) name += "'";
       all.set(name, child);
     }
     return all;
   };
-  const old = named(parent.childNodes);
-  const fresh = named(wanted.childNodes);
+  const old = named(was);
+  const fresh = named(will);
   const places = new Map();
   for (const [name, child] of old) {
     if (fresh.has(name)) places.set(child, places.size);
@@ -109,4 +116,10 @@ function demoWish(event) {
 function demoIsSeen(root) {
   const { top, bottom } = root.getBoundingClientRect();
   return bottom > 0 && top < innerHeight;
+}
+
+// There is a clipboard in a secure context only; a page opened from disk has none.
+function demoCopy() {
+  navigator.clipboard?.writeText(location.href);
+  return !!navigator.clipboard;
 }
