@@ -1,10 +1,12 @@
 //! The space-time diagram: a line a node, time to the right, messages across (Lamport 1978, figure 1).
 
+use std::ops::Range;
+
 use super::Html;
 use super::geometry::Tenths;
 use crate::put;
 use crate::sim::history::{Flight, Record};
-use crate::sim::{Happening, NodeId};
+use crate::sim::{Happening, NodeId, Tick};
 
 /// How a node's line looks from some step on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,20 +26,19 @@ pub struct MessageMark {
     pub label: String,
 }
 
-/// Width of the diagram in its own units, which are the page's pixels. The page shows the right end of it.
-pub const WIDTH: i64 = 1_000;
+/// Width of the diagram when there is more than fits, in tenths of its own units, which are the page's pixels. The page
+/// shows the right end of it where there is less room.
+const WIDTH: i64 = 10_000;
+/// What is left free before time 0, so that its mark is whole, in tenths.
+const MARGIN: i64 = 200;
 const TOP: i64 = 24;
 const LANE: i64 = 40;
-/// What is left free before time 0, so that its mark is whole.
-const MARGIN: i64 = 20;
-/// Units for a millisecond.
-const SCALE: i64 = 2;
-/// Milliseconds between two marks on the axis.
-const AXIS_STEP: u64 = 50;
-/// A message that was under way for longer than this may miss its line at the left edge, in microseconds.
-const FLIGHT_MAX: u64 = 1_000_000;
-/// How far beyond the present the diagram looks when steps there are known, in milliseconds.
-const LOOK_AHEAD: u64 = 120;
+/// Two units for a millisecond.
+const MICROSECONDS_PER_TENTH: u64 = 50;
+/// Between two marks on the axis, in microseconds.
+const AXIS_STEP: u64 = 50_000;
+/// How far beyond the present the diagram looks when steps there are known, in microseconds.
+const LOOK_AHEAD: u64 = 120_000;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy)]
@@ -123,36 +124,59 @@ fn relation(relations: &[Relation], step: usize) -> Relation {
     relations.get(step).copied().unwrap_or(Relation::Unknown)
 }
 
+/// Tenths of a unit right of time 0, for a time in microseconds. Nothing that has been drawn moves when time passes: the
+/// view box does, so that a frame changes little in the page.
+fn x(time: u64) -> i64 {
+    i64::try_from(time / MICROSECONDS_PER_TENTH).unwrap_or(i64::MAX)
+}
+
+fn y(node: NodeId) -> i64 {
+    TOP + LANE / 2 + LANE * i64::from(node.0)
+}
+
+fn micros(tick: Tick) -> u64 {
+    tick.0 * 1_000
+}
+
 impl Diagram<'_> {
     /// Height in pixels.
-    pub fn height(&self) -> i64 {
+    fn height(&self) -> i64 {
         TOP + LANE * i64::try_from(self.nodes).unwrap_or(0) + 4
     }
 
-    /// Draws the diagram as an `svg` element. The page shows as much of its right end as there is room for.
+    /// Draws the diagram as an `svg` element: all of a run that fits, from time 0 on, and else the latest part of it.
     pub fn draw(&self, html: &mut Html) {
         let relations = relations(self.records, self.flights, self.selected);
-        let now_x = Tenths(self.x(self.cursor));
+        let last = self.records.last().map_or(0, |record| micros(record.at));
+        let end = last.clamp(self.cursor, self.cursor + LOOK_AHEAD) + 20_000;
+        let width = (x(end) + MARGIN).min(WIDTH);
+        let left = x(end) - width;
         put!(
             html,
-            "<svg class=\"demo-timeline\" width=\"{}\" height=\"{}\" role=\"{}\" \
+            "<svg class=\"demo-timeline\" width=\"{}\" height=\"{}\" viewBox=\"{} 0 {} {}\" role=\"{}\" \
              aria-label=\"Space-time diagram: a line a node, time to the right, messages across\"><g class=\"axis\">",
-            self.width(),
+            Tenths(width),
+            self.height(),
+            Tenths(left),
+            Tenths(width),
             self.height(),
             if self.live { "group" } else { "img" }
         );
-        self.axis(html);
-        let pieces = self.pieces();
+        let start = end.saturating_sub(WIDTH.unsigned_abs() * MICROSECONDS_PER_TENTH);
+        for mark in start / AXIS_STEP..=end / AXIS_STEP {
+            self.mark(html, mark);
+        }
+        let first = self.records.partition_point(|record| micros(record.at) < start);
+        let beyond = self.records.partition_point(|record| micros(record.at) <= end);
+        let pieces = self.pieces(first..beyond, left.max(0), x(end.min(self.cursor.max(last))));
         put!(html, "</g><g class=\"lanes\">");
         for piece in &pieces {
             piece.line(html);
         }
         put!(html, "</g><g class=\"arrows\">");
-        // Flights stand in the order of sending, so those long before the left edge need no look.
-        let oldest = self.start().saturating_sub(FLIGHT_MAX);
-        let skipped = self.flights.partition_point(|flight| flight.sent_at.0 * 1_000 < oldest);
-        for (id, flight) in self.flights.iter().enumerate().skip(skipped) {
-            if self.is_visible(flight) {
+        for (id, flight) in self.flights.iter().enumerate() {
+            let is_visible = micros(flight.sent_at) <= end && micros(flight.ends_at) >= start;
+            if is_visible && flight.sent_by < self.records.len() {
                 self.arrow(html, id, flight, &relations);
             }
         }
@@ -161,108 +185,63 @@ impl Diagram<'_> {
             piece.label(html);
         }
         put!(html, "</g><g class=\"events\">");
-        for step in self.first_visible()..self.records.len() {
+        for step in first..beyond {
             self.dot(html, step, relation(&relations, step));
         }
+        let now = Tenths(x(self.cursor));
         put!(
             html,
             "</g><line class=\"now\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/></svg>",
-            now_x,
-            now_x,
+            now,
+            now,
             TOP - 8,
             self.height()
         );
     }
 
-    /// Time at the right edge, in microseconds.
-    fn end(&self) -> u64 {
-        let last = self.records.last().map_or(0, |record| record.at.0 * 1_000);
-        last.clamp(self.cursor, self.cursor + LOOK_AHEAD * 1_000) + 20_000
+    fn mark(&self, html: &mut Html, mark: u64) {
+        let x = Tenths(x(mark * AXIS_STEP));
+        put!(
+            html,
+            "<g data-key=\"{}\"><line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\
+             <text x=\"{}\" y=\"{}\">{} ms</text></g>",
+            mark,
+            x,
+            x,
+            TOP - 6,
+            self.height(),
+            x,
+            TOP - 10,
+            mark * AXIS_STEP / 1_000
+        );
     }
 
-    /// Width in pixels: all of a run that fits, from time 0 on, and else the latest part of it.
-    fn width(&self) -> i64 {
-        let length = i64::try_from(self.end() / 1_000).unwrap_or(WIDTH) * SCALE + MARGIN;
-        length.min(WIDTH)
-    }
-
-    /// Tenths of a unit.
-    fn x(&self, time: u64) -> i64 {
-        let behind = i64::try_from(self.end()).unwrap_or(0) - i64::try_from(time).unwrap_or(0);
-        self.width() * 10 - behind * SCALE / 100
-    }
-
-    fn y(node: NodeId) -> i64 {
-        TOP + LANE / 2 + LANE * i64::from(node.0)
-    }
-
-    fn start(&self) -> u64 {
-        let width = u64::try_from(WIDTH / SCALE).unwrap_or(0) * 1_000;
-        self.end().saturating_sub(width)
-    }
-
-    fn first_visible(&self) -> usize {
-        self.records.partition_point(|record| record.at.0 * 1_000 < self.start())
-    }
-
-    fn is_visible(&self, flight: &Flight) -> bool {
-        flight.sent_at.0 * 1_000 <= self.end()
-            && flight.ends_at.0 * 1_000 >= self.start()
-            && flight.sent_by < self.records.len()
-    }
-
-    fn axis(&self, html: &mut Html) {
-        let first = self.start() / 1_000 / AXIS_STEP;
-        let last = self.end() / 1_000 / AXIS_STEP;
-        for mark in first..=last {
-            let time = mark * AXIS_STEP;
-            let x = Tenths(self.x(time * 1_000));
-            put!(
-                html,
-                "<g data-key=\"{}\"><line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\
-                 <text x=\"{}\" y=\"{}\">{} ms</text></g>",
-                mark,
-                x,
-                x,
-                TOP - 6,
-                self.height(),
-                x,
-                TOP - 10,
-                time
-            );
-        }
-    }
-
-    /// The nodes' lines, in pieces: a piece ends where the node's look changes.
-    fn pieces(&self) -> Vec<Piece<'_>> {
-        let first = self.first_visible();
-        let last = self.records.last().map_or(0, |record| record.at.0 * 1_000);
-        let known_until = self.end().min(self.cursor.max(last));
+    /// The nodes' lines, in pieces, from `left` to `right`: a piece ends where the node's look changes. `visible` are the
+    /// steps in between.
+    fn pieces(&self, visible: Range<usize>, left: i64, right: i64) -> Vec<Piece<'_>> {
         let mut pieces: Vec<Piece<'_>> = Vec::new();
         for node in NodeId::all(u8::try_from(self.nodes).unwrap_or(0)) {
+            let y = y(node);
             // What it looks like at the left edge was decided by a step before it.
-            let before = self.records[..first].iter().rposition(|record| record.node == Some(node));
-            let y = Self::y(node);
-            for record in &self.records[before.unwrap_or(first)..] {
-                if record.at.0 * 1_000 > known_until {
-                    break;
-                }
+            let before = (0..visible.start).rev().find(|&step| self.records[step].node == Some(node));
+            for step in before.unwrap_or(visible.start)..visible.end {
+                let record = &self.records[step];
                 let (Some(lane), true) = (&record.lane, record.node == Some(node)) else { continue };
-                let from = self.x(record.at.0 * 1_000).max(0);
+                let from = x(micros(record.at)).max(left);
                 match pieces.last_mut() {
                     Some(open) if open.y == y && open.lane == lane => continue,
                     Some(open) if open.y == y => open.to = from,
                     Some(_) | None => {}
                 }
-                pieces.push(Piece { lane, from, to: self.x(known_until), y });
+                pieces.push(Piece { lane, from, to: right, y });
             }
         }
         pieces
     }
 
     fn arrow(&self, html: &mut Html, id: usize, flight: &Flight, relations: &[Relation]) {
-        let (y1, y2) = (Self::y(flight.from) * 10, Self::y(flight.to) * 10);
-        let (start, end) = (flight.sent_at.0 * 1_000, flight.ends_at.0 * 1_000);
+        let (y1, y2) = (y(flight.from) * 10, y(flight.to) * 10);
+        let (start, end) = (micros(flight.sent_at), micros(flight.ends_at));
         let is_future = flight.sent_by >= self.position;
         let lost_at_once = flight.lost && start == end;
         // A lost message stops half-way, one under way has come as far as the present.
@@ -277,7 +256,7 @@ impl Diagram<'_> {
         };
         let share =
             if flight.lost && !lost_at_once && arrived { 850 } else { i64::try_from(share).unwrap_or(0) };
-        let (x1, x2) = (self.x(start), self.x(until));
+        let (x1, x2) = (x(start), x(until));
         let tip_y = y1 + (y2 - y1) * share / 1_000;
         let related = flight.ended_by.map_or(Relation::Unknown, |step| {
             match (relation(relations, flight.sent_by), relation(relations, step)) {
@@ -319,9 +298,6 @@ impl Diagram<'_> {
     fn dot(&self, html: &mut Html, step: usize, relation: Relation) {
         let record = &self.records[step];
         let Some(node) = record.node else { return };
-        if record.at.0 * 1_000 > self.end() {
-            return;
-        }
         let (kind, shape) = match record.happening {
             Happening::Start => ("start", Shape::Disc),
             Happening::Arrival(_) => ("arrival", Shape::Disc),
@@ -338,8 +314,8 @@ impl Diagram<'_> {
             if step >= self.position { " future" } else { "" },
             if record.violation.is_some() { " broken" } else { "" },
             relation.class(),
-            Tenths(self.x(record.at.0 * 1_000)),
-            Self::y(node),
+            Tenths(x(micros(record.at))),
+            y(node),
             step
         );
         if self.live {
