@@ -93,7 +93,7 @@ function demoShow(root, region, html) {
 // What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
 function demoWish(event) {
   const { type, target, key } = event;
-  if (type === "hashchange") return "restore " + location.hash;
+  if (type === "hashchange") return "restore " + demoHash();
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
@@ -111,6 +111,10 @@ function demoWish(event) {
   const { type: kind, checked, value } = target;
   if (!control || (type === "input") !== (kind === "range" || kind === "text")) return "";
   return `${command} ${kind === "checkbox" ? checked : value}`;
+}
+
+function demoHash() {
+  return location.hash;
 }
 
 function demoIsSeen(root) {
