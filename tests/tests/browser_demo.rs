@@ -195,7 +195,7 @@ fn a_server_crashes_restarts_and_takes_a_clients_write() {
         demo.click("restart:2").await;
         browser.until(&demo.has("crash:2")).await;
         let before = demo.position().await;
-        demo.click("write:2").await;
+        demo.click("write:2:0").await;
         browser.until(&format!("{} > {before}", demo.position_script())).await;
     });
 }

@@ -58,7 +58,7 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let mut fresh =
         Live { window, figure, root, shell, call, last_frame: 0.0, frames: 0, is_frame_due: false };
     fresh.show(true);
-    fresh.restore(&fresh.window.location().hash()?);
+    fresh.restore(&page::hash());
     fresh.set("data-live", "true");
     live.replace(Some(fresh));
     Ok(())

@@ -17,6 +17,10 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = window)]
     pub(super) static WINDOW: Window;
 
+    /// The fragment of the page's address, with its `#`.
+    #[wasm_bindgen(js_name = demoHash)]
+    pub(super) fn hash() -> String;
+
     /// Puts the page's address on the clipboard; false where there is none.
     #[wasm_bindgen(js_name = demoCopy)]
     pub(super) fn copy_address() -> bool;

@@ -16,17 +16,24 @@ function demoPatch(host, html) {
 
 function demoChildren(parent, wanted) {
   // A child goes by its name and its key; without a key, by being the first, second … of its name.
+  const nameOf = (child) => child.nodeName + (child.getAttribute?.("data-key") ?? "");
+  const [was, will] = [[...parent.childNodes], [...wanted.childNodes]];
+  // From frame to frame most lists hold the same, and then there is nothing to look up.
+  if (was.length === will.length && was.every((child, place) => nameOf(child) === nameOf(will[place]))) {
+    was.forEach((child, place) => demoNode(child, will[place]));
+    return;
+  }
   const named = (children) => {
     const all = new Map();
     for (const child of children) {
-      let name = child.nodeName + (child.dataset?.key ?? "");
+      let name = nameOf(child);
       while (all.has(name)) name += "'";
       all.set(name, child);
     }
     return all;
   };
-  const old = named(parent.childNodes);
-  const fresh = named(wanted.childNodes);
+  const old = named(was);
+  const fresh = named(will);
   const places = new Map();
   for (const [name, child] of old) {
     if (fresh.has(name)) places.set(child, places.size);
@@ -110,7 +117,7 @@ function demoDrag({ type, target, clientX: x, clientY: y }) {
 // What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
 function demoWish(event) {
   const { type, target, key } = event;
-  if (type === "hashchange") return "restore " + location.hash;
+  if (type === "hashchange") return "restore " + demoHash();
   if (type.startsWith("pointer")) return demoDrag(event);
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
@@ -129,6 +136,10 @@ function demoWish(event) {
   const { type: kind, checked, value } = target;
   if (!control || (type === "input") !== (kind === "range" || kind === "text")) return "";
   return `${command} ${kind === "checkbox" ? checked : value}`;
+}
+
+function demoHash() {
+  return location.hash;
 }
 
 function demoIsSeen(root) {
