@@ -122,7 +122,12 @@ pub struct Values(Vec<(&'static str, i64)>);
 impl Values {
     /// The value of an option. 0 for a name that the demo doesn't have.
     pub fn get(&self, name: &str) -> i64 {
-        self.0.iter().find(|(key, _)| *key == name).map_or(0, |(_, value)| *value)
+        self.find(name).unwrap_or(0)
+    }
+
+    /// The value of an option; none for a name that the demo doesn't have.
+    pub fn find(&self, name: &str) -> Option<i64> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
     }
 
     /// Whether a flag is on.
@@ -243,22 +248,18 @@ pub struct InvariantInfo {
 }
 
 /// Something that must hold after every step.
-pub struct Invariant<D: Demo> {
+pub struct Invariant<P: Process, W> {
     /// Name, meaning, source.
     pub info: InvariantInfo,
     /// What is wrong in this state, if anything. `at` is the node that took the last step.
-    pub broken: Verdict<D>,
+    pub broken: Judge<P, W>,
 }
 
 /// Looks for a breach in a state; `None` while the invariant holds.
-pub type Verdict<D> = fn(
-    world: &World<<D as Demo>::Process>,
-    witness: &<D as Demo>::Witness,
-    at: Option<NodeId>,
-) -> Option<String>;
+pub type Judge<P, W> = fn(world: &World<P>, witness: &W, at: Option<NodeId>) -> Option<String>;
 
 /// A guided run over the real protocol: conditions, faults at moments that the run itself reaches, and words.
-pub struct Scenario<D: Demo> {
+pub struct Scenario<P: Process + 'static, W: 'static> {
     /// Name in fences and URLs.
     pub id: &'static str,
     /// Title for people.
@@ -274,32 +275,32 @@ pub struct Scenario<D: Demo> {
     /// Options that it can't be played without.
     pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
-    pub opening: fn(&Now<'_, D>) -> bool,
+    pub opening: fn(&Now<'_, P, W>) -> bool,
     /// What happens along the way, in order.
-    pub cues: &'static [Cue<D>],
+    pub cues: &'static [Cue<P, W>],
 }
 
 /// One segment of a scenario: when it comes, what is done to the cluster, and what is said while the run pauses.
-pub struct Cue<D: Demo> {
+pub struct Cue<P: Process, W> {
     /// Whether it is time; asked after every step, only of the next cue in line.
-    pub when: fn(&Now<'_, D>) -> bool,
+    pub when: fn(&Now<'_, P, W>) -> bool,
     /// What is done: faults and client requests, never the protocol's own steps.
-    pub act: fn(&Now<'_, D>) -> Vec<Intervention>,
+    pub act: fn(&Now<'_, P, W>) -> Vec<Intervention>,
     /// What is said. Empty: the run goes on without a pause.
-    pub say: fn(&Now<'_, D>) -> String,
+    pub say: fn(&Now<'_, P, W>) -> String,
 }
 
 /// What a scenario looks at: the cluster after the last step, and how far the scenario has come.
-pub struct Now<'a, D: Demo> {
+pub struct Now<'a, P: Process, W> {
     /// The cluster.
-    pub world: &'a World<D::Process>,
+    pub world: &'a World<P>,
     /// What the invariants remember.
-    pub witness: &'a D::Witness,
+    pub witness: &'a W,
     /// Time, and cues given.
     pub progress: Progress,
 }
 
-impl<D: Demo> Now<'_, D> {
+impl<P: Process, W> Now<'_, P, W> {
     /// Milliseconds since the last cue.
     pub fn since_cue(&self) -> u64 {
         self.progress.now.0 - self.progress.cue_at.0
@@ -342,17 +343,15 @@ pub struct Frame<'a, D: Demo> {
     pub live: bool,
 }
 
-impl<D: Demo> Frame<'_, D> {
-    /// How much of the way from `start` to `end` has passed, in thousandths.
-    pub fn progress(&self, (start, end): (Tick, Tick)) -> u64 {
-        let (start, end) = (start.0 * 1_000, end.0 * 1_000);
-        let passed = self.cursor.clamp(start, end) - start;
-        (passed * 1_000).checked_div(end - start).unwrap_or(1_000)
-    }
+/// How much of the way from `start` to `end` has passed at `cursor`, a time in microseconds; in thousandths.
+pub fn progress(cursor: u64, (start, end): (Tick, Tick)) -> u64 {
+    let (start, end) = (start.0 * 1_000, end.0 * 1_000);
+    let passed = cursor.clamp(start, end) - start;
+    (passed * 1_000).checked_div(end - start).unwrap_or(1_000)
 }
 
 /// A demo: a protocol, what to watch in it, and how to show it. The shell gives it everything else.
-pub trait Demo: Sized + Clone + Sync + 'static {
+pub trait Demo: Sized + Clone + 'static {
     /// The protocol.
     type Process: Process + 'static;
     /// What the invariants must remember of the past.
@@ -382,7 +381,7 @@ pub trait Demo: Sized + Clone + Sync + 'static {
     ) -> Option<<Self::Process as Process>::Command>;
 
     /// What must hold after every step.
-    fn invariants() -> &'static [Invariant<Self>];
+    fn invariants() -> &'static [Invariant<Self::Process, Self::Witness>];
     /// Remembers what the invariants need of a step; `world` is as it is after it.
     fn observe(
         witness: &mut Self::Witness,
@@ -391,7 +390,7 @@ pub trait Demo: Sized + Clone + Sync + 'static {
         change: &Change<Self::Process>,
     );
     /// Its guided runs.
-    fn scenarios() -> &'static [Scenario<Self>];
+    fn scenarios() -> &'static [Scenario<Self::Process, Self::Witness>];
 
     /// One sentence on a step, for the list of events and for reading aloud. Said after the step.
     fn narrate(&self, world: &World<Self::Process>, action: Action, change: &Change<Self::Process>)
@@ -432,7 +431,7 @@ pub trait Figure: Sync {
 
 /// Turns a [`Demo`] into a registry entry.
 #[derive(Debug)]
-pub struct Entry<D: Demo>(std::marker::PhantomData<D>);
+pub struct Entry<D: Demo>(std::marker::PhantomData<fn() -> D>);
 
 impl<D: Demo> Entry<D> {
     /// The entry.
@@ -440,7 +439,7 @@ impl<D: Demo> Entry<D> {
 }
 
 /// A scenario, and the values of all options for it.
-type Prepared<D> = (&'static Scenario<D>, Values);
+type Prepared<D> = (&'static Scenario<<D as Demo>::Process, <D as Demo>::Witness>, Values);
 
 impl<D: Demo> Entry<D> {
     fn prepare(settings: &Settings) -> Result<Prepared<D>, SettingsError> {
@@ -487,7 +486,7 @@ impl<D: Demo> Figure for Entry<D> {
     }
 
     fn scenarios(&self) -> Vec<ScenarioInfo> {
-        let info = |scenario: &Scenario<D>| ScenarioInfo {
+        let info = |scenario: &Scenario<D::Process, D::Witness>| ScenarioInfo {
             id: scenario.id,
             title: scenario.title,
             question: scenario.question,

@@ -12,7 +12,7 @@ use crate::view::diagram::Lane;
 /// A demo's cluster, what its invariants remember, and the scenario it plays.
 pub struct Stage<D: Demo> {
     demo: D,
-    scenario: &'static Scenario<D>,
+    scenario: &'static Scenario<D::Process, D::Witness>,
     world: World<D::Process>,
     witness: D::Witness,
     /// How many requests were made.
@@ -22,12 +22,12 @@ pub struct Stage<D: Demo> {
 
 impl<D: Demo> Stage<D> {
     /// The cluster before its start.
-    pub fn new(demo: D, scenario: &'static Scenario<D>) -> Self {
+    pub fn new(demo: D, scenario: &'static Scenario<D::Process, D::Witness>) -> Self {
         let world = demo.world();
         Self { demo, scenario, world, witness: D::Witness::default(), requests: 0, violation: None }
     }
 
-    fn now(&self, progress: Progress) -> Now<'_, D> {
+    fn now(&self, progress: Progress) -> Now<'_, D::Process, D::Witness> {
         Now { world: &self.world, witness: &self.witness, progress }
     }
 

@@ -129,7 +129,7 @@ fn what_is_typed_wrong_is_refused_with_what_to_type() {
         (&["run", "raft-election", "--set", "seed=1"], "write `--seed`"),
         (&["run", "raft-election", "--scenario", "none"], "the scenarios are"),
         (&["hunt", "raft-election", "--off", "comit-rule"], "did you mean `commit-rule`?"),
-        (&["hunt", "raft-election", "--off", "pre-vote"], "choose from `commit-rule`"),
+        (&["hunt", "raft-election", "--off", "pre-vote"], "no rule `pre-vote`"),
         (&["svg", "raft-election", "--at", "99999999"], "the run ends after"),
         (&["linearizable", "/there/is/no/such/file"], "can't be read"),
     ] {

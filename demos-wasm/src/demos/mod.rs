@@ -5,7 +5,11 @@ pub mod raft;
 use crate::figure::{Entry, Figure};
 
 /// Every demo there is.
-pub static REGISTRY: &[&dyn Figure] = &[&Entry::<raft::election::RaftElection>::NEW];
+pub static REGISTRY: &[&dyn Figure] = &[
+    &Entry::<raft::figures::RaftElection>::NEW,
+    &Entry::<raft::figures::RaftLog>::NEW,
+    &Entry::<raft::figures::RaftMembership>::NEW,
+];
 
 /// The demo with this id.
 pub fn find(id: &str) -> Option<&'static dyn Figure> {

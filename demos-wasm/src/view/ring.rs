@@ -14,6 +14,9 @@ pub const HEIGHT: i64 = 400;
 const CENTRE: Point = Point { x: WIDTH * 5, y: 1_960 };
 const RADIUS: (i64, i64) = (1_700, 1_430);
 const NODE_RADIUS: i64 = 300;
+const CLIENT_RADIUS: i64 = 210;
+const CORNERS: [Point; 3] =
+    [Point { x: 420, y: 3_480 }, Point { x: 4_380, y: 3_480 }, Point { x: 420, y: 420 }];
 /// 2π in thousandths, rounded up so that a full circle closes.
 const CIRCLE_MILLIRADIANS: i64 = 6_284;
 
@@ -59,7 +62,8 @@ pub fn draw(
     live: bool,
     title: &str,
 ) {
-    let place = |id: NodeId| on_ring(id.index(), nodes.len(), CENTRE, RADIUS);
+    let servers = nodes.iter().filter(|mark| !mark.id.is_client()).count();
+    let place = |id: NodeId| place(id, servers);
     put!(
         html,
         "<svg class=\"demo-ring\" viewBox=\"0 0 {} {}\" role=\"{}\" aria-label=\"{}\"><g class=\"links\">",
@@ -70,6 +74,10 @@ pub fn draw(
     );
     for (rank, a) in nodes.iter().enumerate() {
         for b in &nodes[rank + 1..] {
+            // Clients have nothing to say to each other.
+            if a.id.is_client() && b.id.is_client() {
+                continue;
+            }
             link(html, (a.id, place(a.id)), (b.id, place(b.id)), links, live);
         }
     }
@@ -82,6 +90,18 @@ pub fn draw(
         message(html, courier, place(courier.from), place(courier.to), live);
     }
     put!(html, "</g></svg>");
+}
+
+fn radius(id: NodeId) -> i64 {
+    if id.is_client() { CLIENT_RADIUS } else { NODE_RADIUS }
+}
+
+/// Servers on the ring, clients in the corners.
+fn place(id: NodeId, servers: usize) -> Point {
+    if id.is_client() {
+        return CORNERS[id.index() % CORNERS.len()];
+    }
+    on_ring(id.index(), servers, CENTRE, RADIUS)
 }
 
 fn line(html: &mut Html, class: &str, from: Point, to: Point) {
@@ -99,7 +119,8 @@ fn line(html: &mut Html, class: &str, from: Point, to: Point) {
 /// The half of a link next to a node belongs to what that node sends.
 fn link(html: &mut Html, (a, from): (NodeId, Point), (b, to): (NodeId, Point), links: &Links, live: bool) {
     let middle = from.towards(to, 500);
-    put!(html, "<g class=\"link\" data-key=\"{}{}\"", a, b);
+    let class = if b.is_client() { "link thin" } else { "link" };
+    put!(html, "<g class=\"{}\" data-key=\"{}{}\"", class, a, b);
     if live {
         put!(html, " data-do=\"link:{}:{}\">", a.code(), b.code());
         line(html, "touch", from, to);
@@ -139,7 +160,8 @@ fn node(html: &mut Html, mark: &NodeMark, at: Point, selected: bool, live: bool)
         );
     }
     // `pathLength` would count the thousandths, but HTML validators know it on paths only.
-    let timer_radius = NODE_RADIUS + 55;
+    let radius = radius(mark.id);
+    let timer_radius = radius + 55;
     let left = i64::try_from(mark.timer.unwrap_or(0).min(1_000)).unwrap_or(1_000);
     let arc = left * timer_radius * CIRCLE_MILLIRADIANS / 1_000_000;
     put!(
@@ -148,21 +170,21 @@ fn node(html: &mut Html, mark: &NodeMark, at: Point, selected: bool, live: bool)
          <circle class=\"timer\" r=\"{}\" stroke-dasharray=\"{} 2000\" transform=\"rotate(-90)\"/>\
          <text class=\"name\" y=\"1\">{}</text><text class=\"inside\" y=\"17\">{}</text>\
          <text class=\"caption\" y=\"{}\">{}</text></g>",
-        Tenths(NODE_RADIUS + 110),
-        Tenths(NODE_RADIUS),
+        Tenths(radius + 110),
+        Tenths(radius),
         Tenths(timer_radius),
         Tenths(arc),
         mark.id,
         mark.inside,
-        Tenths(NODE_RADIUS + 215),
+        Tenths(radius + 215),
         mark.caption
     );
 }
 
 fn message(html: &mut Html, courier: &Courier, from: Point, to: Point, live: bool) {
     let progress = i64::try_from(courier.progress.min(1_000)).unwrap_or(1_000);
-    let start = from.step(to, NODE_RADIUS + 230);
-    let end = to.step(from, NODE_RADIUS + 130);
+    let start = from.step(to, radius(courier.from) + 230);
+    let end = to.step(from, radius(courier.to) + 130);
     let at = start.towards(end, progress).beside(to, from, 75);
     put!(
         html,

@@ -1,14 +1,14 @@
 //! How Raft looks: the ring, a node's line, messages, and the table of states.
 
-use super::election::RaftElection;
 use super::log::{Entry, LogIndex};
-use super::message::{Message, Outcome};
-use super::node::{NO_OP, Raft, Role, Timer};
+use super::member::{Disk, Member, Timer};
+use super::message::{Agreement, Message};
+use super::server::{Role, Server};
 use super::words;
-use crate::figure::Frame;
+use crate::figure::{Demo, Frame};
 use crate::put;
 use crate::sim::world::place_of;
-use crate::sim::{Node, NodeId, World};
+use crate::sim::{Node, NodeId, Scheduler, World};
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
 use crate::view::ring::{self, Courier, NodeMark};
@@ -17,134 +17,193 @@ use crate::view::table;
 /// Colours for terms repeat after this many.
 const TERM_COLOURS: u32 = 6;
 
-pub(super) fn draw(frame: &Frame<'_, RaftElection>, html: &mut Html) {
-    let world = frame.world;
-    let nodes: Vec<NodeMark> = world.ids().map(|id| node_mark(frame, id)).collect();
-    let couriers: Vec<Courier> = world
-        .flights()
-        .iter()
-        .filter_map(|flight| {
-            let journey = frame.scheduler.journey(flight.id)?;
-            Some(Courier {
+/// What all Raft demos' frames have in common.
+pub(super) struct Glance<'a> {
+    scheduler: &'a Scheduler,
+    cursor: u64,
+    selected: Option<NodeId>,
+    live: bool,
+}
+
+impl<'a> Glance<'a> {
+    pub(super) fn of<D: Demo>(frame: &Frame<'a, D>) -> Self {
+        Self { scheduler: frame.scheduler, cursor: frame.cursor, selected: frame.selected, live: frame.live }
+    }
+
+    fn progress(&self, journey: (crate::sim::Tick, crate::sim::Tick)) -> u64 {
+        crate::figure::progress(self.cursor, journey)
+    }
+}
+
+pub(super) fn draw(world: &World<Member>, glance: &Glance<'_>, html: &mut Html) {
+    let mut nodes = Vec::new();
+    for id in world.ids() {
+        nodes.push(node_mark(world, glance, id));
+    }
+    let mut couriers = Vec::new();
+    for flight in world.flights() {
+        if let Some(journey) = glance.scheduler.journey(flight.id) {
+            couriers.push(Courier {
                 id: flight.id.0,
                 from: flight.from,
                 to: flight.to,
-                progress: frame.progress(journey),
+                progress: glance.progress(journey),
                 mark: mark(&flight.message),
-            })
-        })
-        .collect();
+            });
+        }
+    }
     let title = words::describe(world);
-    ring::draw(html, &nodes, frame.scheduler.links(), &couriers, frame.selected, frame.live, &title);
+    ring::draw(html, &nodes, glance.scheduler.links(), &couriers, glance.selected, glance.live, &title);
 }
 
-fn node_mark(frame: &Frame<'_, RaftElection>, id: NodeId) -> NodeMark {
-    let node = frame.world.node(id);
-    let countdown = [Timer::Election, Timer::Heartbeat]
-        .into_iter()
-        .find_map(|timer| frame.scheduler.countdown(id, place_of::<Raft>(timer)));
+fn node_mark(world: &World<Member>, glance: &Glance<'_>, id: NodeId) -> NodeMark {
+    let node = world.node(id);
+    let mut countdown = None;
+    for timer in [Timer::Election, Timer::Heartbeat, Timer::Retry] {
+        countdown = countdown.or_else(|| glance.scheduler.countdown(id, place_of::<Member>(timer)));
+    }
+    let inside = match &node.process {
+        Member::Server(server) => format!("term {}", server.term()),
+        Member::Client(_) => String::new(),
+    };
+    let is_paused = glance.scheduler.is_paused(id);
     NodeMark {
         id,
-        class: if frame.scheduler.is_paused(id) { "paused" } else { role(node) },
-        inside: format!("term {}", node.process.term()),
-        caption: if frame.scheduler.is_paused(id) { "frozen".into() } else { caption(node) },
-        timer: countdown.map(|times| 1_000 - frame.progress(times)),
+        class: if is_paused { "paused" } else { role(node) },
+        inside,
+        caption: if is_paused { "frozen".into() } else { caption(node) },
+        timer: countdown.map(|times| 1_000 - glance.progress(times)),
         words: words::node(id, node),
     }
 }
 
-fn role(node: &Node<Raft>) -> &'static str {
-    match node.process.role {
+fn role(node: &Node<Member>) -> &'static str {
+    let Member::Server(server) = &node.process else {
+        return if node.up { "client" } else { "client crashed" };
+    };
+    match server.role {
         _ if !node.up => "crashed",
-        Role::Follower { .. } => "follower",
-        Role::PreCandidate { .. } => "follower asking",
+        Role::Leader(_) => "leader",
         Role::Candidate { .. } => "candidate",
-        Role::Leader { .. } => "leader",
+        Role::PreCandidate { .. } => "follower asking",
+        Role::Follower { .. } if server.configuration.electors().has(server.id) => "follower",
+        Role::Follower { .. } => "outsider",
     }
 }
 
-fn caption(node: &Node<Raft>) -> String {
-    match &node.process.role {
-        _ if !node.up => "crashed".into(),
-        Role::Follower { .. } => "follower".into(),
-        Role::PreCandidate { votes } => {
-            format!("would stand {}/{}", votes.len(), node.process.config.servers)
-        }
-        Role::Candidate { votes } => {
-            format!("candidate {}/{}", votes.len(), node.process.config.servers)
-        }
-        Role::Leader { .. } => "leader".into(),
+fn caption(node: &Node<Member>) -> String {
+    if !node.up {
+        return "crashed".to_owned();
+    }
+    let server = match &node.process {
+        Member::Server(server) => server,
+        Member::Client(client) if client.pending.is_some() => return "waits".to_owned(),
+        Member::Client(_) => return "client".to_owned(),
+    };
+    let all = server.configuration.electors().count();
+    match &server.role {
+        Role::Follower { .. } if server.configuration.learners.has(server.id) => "learner".to_owned(),
+        Role::Follower { .. } if role(node) == "outsider" => "no member".to_owned(),
+        Role::Follower { .. } => "follower".to_owned(),
+        Role::PreCandidate { votes } => format!("would stand {}/{all}", votes.count()),
+        Role::Candidate { votes } => format!("candidate {}/{all}", votes.count()),
+        Role::Leader(_) => "leader".to_owned(),
     }
 }
 
-pub(super) fn lane(node: &Node<Raft>) -> Lane {
-    let label = match node.process.role {
-        _ if !node.up => "crashed".into(),
-        Role::Follower { .. } => format!("term {}", node.process.term()),
-        Role::PreCandidate { .. } => format!("asks first, term {}", node.process.term()),
-        Role::Candidate { .. } => format!("candidate, term {}", node.process.term()),
-        Role::Leader { .. } => format!("leader, term {}", node.process.term()),
+pub(super) fn lane(node: &Node<Member>) -> Lane {
+    let label = match &node.process {
+        _ if !node.up => "crashed".to_owned(),
+        Member::Client(client) => match client.pending {
+            Some(_) => "waits".to_owned(),
+            None => String::new(),
+        },
+        Member::Server(server) => {
+            let term = server.term();
+            match server.role {
+                Role::Follower { .. } => format!("term {term}"),
+                Role::PreCandidate { .. } => format!("asks first, term {term}"),
+                Role::Candidate { .. } => format!("candidate, term {term}"),
+                Role::Leader(_) => format!("leader, term {term}"),
+            }
+        }
     };
     Lane { class: role(node), label }
 }
 
 pub(super) fn mark(message: &Message) -> MessageMark {
-    let (class, label): (_, String) = match message {
-        Message::RequestVote { .. } => ("ask", "vote?".into()),
-        Message::RequestPreVote { .. } => ("ask", "would you?".into()),
-        Message::PreVote { granted: true, .. } => ("maybe", "would".into()),
-        Message::PreVote { granted: false, .. } => ("no", "no".into()),
-        Message::Vote { granted: true, .. } => ("yes", "yes".into()),
-        Message::Vote { granted: false, .. } => ("no", "no".into()),
-        Message::AppendEntries { entries, .. } => match entries.as_slice() {
-            [] => ("beat", "".into()),
-            [one] => ("entries", write(one.command)),
+    let (class, label) = match message {
+        Message::RequestVote { .. } => ("ask", "vote?".to_owned()),
+        Message::RequestPreVote { .. } => ("ask", "would you?".to_owned()),
+        Message::PreVote { granted: true, .. } => ("maybe", "would".to_owned()),
+        Message::Vote { granted: true, .. } => ("yes", "yes".to_owned()),
+        Message::PreVote { granted: false, .. } | Message::Vote { granted: false, .. } => {
+            ("no", "no".to_owned())
+        }
+        Message::AppendEntries(sent) => match &*sent.entries {
+            [] => ("beat", String::new()),
+            [one] => ("entries", words::entry_label(one)),
             more => ("entries", format!("{} entries", more.len())),
         },
-        Message::Appended { outcome: Outcome::Matches(_), .. } => ("ack", "".into()),
-        Message::Appended { outcome: Outcome::Refused(_), .. } => ("no", "no match".into()),
+        Message::InstallSnapshot { .. } => ("entries", "snapshot".to_owned()),
+        Message::Appended { agreement: Agreement::Matches(_), .. } => ("ack", String::new()),
+        Message::Appended { agreement: Agreement::Conflicts { .. }, .. } => ("no", "no match".to_owned()),
+        Message::TimeoutNow { .. } => ("ask", "take over".to_owned()),
+        Message::Request { .. } => ("client-ask", "request".to_owned()),
+        Message::Response { .. } => ("client-answer", "answer".to_owned()),
+        Message::Redirect { .. } => ("no", "not me".to_owned()),
     };
     MessageMark { class, label }
 }
 
-pub(super) fn state(world: &World<Raft>, html: &mut Html) {
+pub(super) fn state(world: &World<Member>, membership: bool, html: &mut Html) {
+    let memory: &[&str] =
+        if membership { &["role", "commit", "members", "x"] } else { &["role", "commit", "x"] };
     table::begin(
         html,
         "State of every server. A log entry reads term·write; a filled one is known to be committed.",
-        &[("on disk", &["term", "vote", "log"]), ("in memory", &["role", "commit"])],
+        &[("on disk", &["term", "vote", "log"]), ("in memory", memory)],
     );
-    for id in world.ids() {
-        row(id, world.node(id), html);
+    for id in world.servers() {
+        if let (Member::Server(server), Disk::Server(disk)) = (&world.node(id).process, &world.node(id).disk)
+        {
+            let node = world.node(id);
+            put!(
+                html,
+                "<tr class=\"{}\"><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td>",
+                role(node),
+                id,
+                disk.current_term,
+                disk.voted_for.map_or("none".to_owned(), |chosen| chosen.to_string())
+            );
+            log(disk, node, server, html);
+            memory_cells(node, server, membership, html);
+        }
     }
     table::end(html);
 }
 
-fn row(id: NodeId, node: &Node<Raft>, html: &mut Html) {
-    let disk = &node.disk;
-    put!(
-        html,
-        "<tr class=\"{}\"><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td>",
-        role(node),
-        id,
-        disk.current_term,
-        disk.voted_for.map_or("none".to_owned(), |chosen| chosen.to_string())
-    );
+fn log(disk: &super::server::Persistent, node: &Node<Member>, server: &Server, html: &mut Html) {
     let entries = disk.log.entries();
-    table::begin_boxes(html, entries.len());
-    for (place, entry) in entries.iter().enumerate() {
-        log_box(place, *entry, node, html);
+    let base = disk.log.base_index();
+    table::begin_boxes(html, entries.len() + base.0 as usize);
+    if base > LogIndex(0) {
+        table::boxed(
+            html,
+            &"entry snapshot",
+            &format_args!("≤{base}"),
+            &format_args!("a snapshot of everything up to index {base}"),
+        );
     }
-    let (caption, commit) = if node.up {
-        (caption(node), node.process.commit_index.to_string())
-    } else {
-        ("lost".to_owned(), "lost".to_owned())
-    };
-    put!(html, "</td><td class=\"role\">{}</td><td class=\"number\">{}</td></tr>", caption, commit);
+    let mut index = base;
+    for entry in entries {
+        index = index.next();
+        log_box(index, entry, node.up && index <= server.commit_index, html);
+    }
+    put!(html, "</td>");
 }
 
-fn log_box(place: usize, entry: Entry, node: &Node<Raft>, html: &mut Html) {
-    let index = LogIndex(u32::try_from(place + 1).unwrap_or(u32::MAX));
-    let committed = node.up && index <= node.process.commit_index;
+fn log_box(index: LogIndex, entry: &Entry, committed: bool, html: &mut Html) {
     table::boxed(
         html,
         &format_args!(
@@ -152,16 +211,27 @@ fn log_box(place: usize, entry: Entry, node: &Node<Raft>, html: &mut Html) {
             entry.term.0.saturating_sub(1) % TERM_COLOURS + 1,
             if committed { " committed" } else { "" }
         ),
-        &format_args!("{}·{}", entry.term, write(entry.command)),
+        &format_args!("{}·{}", entry.term, words::entry_label(entry)),
         &format_args!(
             "index {index}: {} of term {}, {}",
-            words::command_name(entry.command),
+            words::entry_name(entry),
             entry.term,
             if committed { "committed" } else { "not known to be committed" }
         ),
     );
 }
 
-fn write(command: u32) -> String {
-    if command == NO_OP { "–".to_owned() } else { format!("w{command}") }
+fn memory_cells(node: &Node<Member>, server: &Server, membership: bool, html: &mut Html) {
+    let known = |text: String| if node.up { text } else { "lost".to_owned() };
+    put!(
+        html,
+        "<td class=\"role\">{}</td><td class=\"number\">{}</td>",
+        known(caption(node)),
+        known(server.commit_index.to_string())
+    );
+    if membership {
+        put!(html, "<td>{}</td>", known(words::members(server.configuration)));
+    }
+    let value = server.store.value(super::asks::X);
+    put!(html, "<td class=\"number\">{}</td></tr>", known(value.0.to_string()));
 }

@@ -1,22 +1,140 @@
-//! Figure 3 of the paper: the five properties that hold at all times.
+//! What holds at all times: the five properties of figure 3, overlapping quorums, and what clients may see.
+//!
+//! With snapshots, two logs are compared where both still have entries, and a server's state with the state that all
+//! committed entries make, applied by the witness itself. With membership, what each server's own configuration lets it
+//! decide counts.
 
-use super::log::{Entry, Log, LogIndex, Term};
-use super::node::{Raft, Role};
-use crate::sim::{Change, NodeId, World};
+use std::rc::Rc;
 
-/// What the properties need to remember: they speak of the whole past, not of one instant.
+use super::configuration::{Configuration, Servers};
+use super::log::{Entry, Log, LogIndex, Payload, Term};
+use super::member::{Command, Member, Reply};
+use super::server::Server;
+use super::store::Store;
+use crate::check::linearizability::{History, Outcome, check};
+use crate::sim::{Change, Fingerprint, NodeId, World};
+
+/// What must never be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Property {
+    /// At most one leader can be elected in a term (§5.2).
+    ElectionSafety,
+    /// A leader never overwrites or deletes entries in its log; it only appends (§5.3).
+    LeaderAppendOnly,
+    /// If two logs contain an entry with the same index and term, they are identical up to it (§5.3).
+    LogMatching,
+    /// An entry committed in a term is in the logs of the leaders of all later terms (§5.4).
+    LeaderCompleteness,
+    /// No two servers apply different entries at one index (§5.4.3).
+    StateMachineSafety,
+    /// Any two sets of servers that can decide have one in common (§6).
+    QuorumsOverlap,
+    /// What clients were told could have come from one copy (dissertation §6.3, §6.4).
+    Linearizability,
+}
+
+/// How a property was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Breach {
+    /// [`Property::ElectionSafety`].
+    TwoLeaders {
+        /// The term.
+        term: Term,
+        /// Elected first.
+        first: NodeId,
+        /// Elected in the same term.
+        second: NodeId,
+    },
+    /// [`Property::LeaderAppendOnly`].
+    Overwritten {
+        /// The leader that changed its own log.
+        leader: NodeId,
+    },
+    /// [`Property::LogMatching`].
+    Mismatch {
+        /// One of the servers.
+        one: NodeId,
+        /// The other one.
+        other: NodeId,
+        /// The first index at which they differ, although they agree at a later one.
+        index: LogIndex,
+    },
+    /// [`Property::LeaderCompleteness`].
+    Incomplete {
+        /// The leader.
+        leader: NodeId,
+        /// An entry that it lacks.
+        index: LogIndex,
+    },
+    /// [`Property::StateMachineSafety`].
+    Different {
+        /// The server that applied something else than another one before it, or has another state than that makes.
+        server: NodeId,
+        /// Where.
+        index: LogIndex,
+    },
+    /// [`Property::QuorumsOverlap`].
+    Apart {
+        /// A server that can win an election or commit, by its own configuration.
+        one: NodeId,
+        /// Another one that can with none of the servers that the first one needs.
+        other: NodeId,
+    },
+    /// [`Property::Linearizability`].
+    Unexplained {
+        /// Number of the operation in the history whose answer nothing can explain.
+        operation: usize,
+    },
+}
+
+impl Breach {
+    /// The property that it breaks.
+    pub fn property(self) -> Property {
+        match self {
+            Self::TwoLeaders { .. } => Property::ElectionSafety,
+            Self::Overwritten { .. } => Property::LeaderAppendOnly,
+            Self::Mismatch { .. } => Property::LogMatching,
+            Self::Incomplete { .. } => Property::LeaderCompleteness,
+            Self::Different { .. } => Property::StateMachineSafety,
+            Self::Apart { .. } => Property::QuorumsOverlap,
+            Self::Unexplained { .. } => Property::Linearizability,
+        }
+    }
+}
+
+/// An entry that was committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Committed {
+    /// The first entry committed at its index.
+    pub entry: Entry,
+    /// The term of the server that committed it.
+    pub term: Term,
+    /// Fingerprint of the state that it and all entries before it make.
+    state: u64,
+}
+
+/// An operation that hasn't ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Open {
+    at: NodeId,
+    /// The request's serial number, or its index where a server took it for the client beside it.
+    ticket: u32,
+    operation: usize,
+}
+
+/// What the properties need to remember: they speak of the whole past, not of one instant. Clones share it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Witness {
     /// Who led in which term, in the order of election.
-    leaders: Vec<(Term, NodeId)>,
-    /// The first entry committed at each index, and the term of the server that committed it.
-    committed: Vec<(Entry, Term)>,
-    /// The first entry applied at each index.
-    applied: Vec<Entry>,
-    /// The first breach seen by comparing a server before and after a step, by property.
-    two_leaders: Option<String>,
-    overwritten: Option<String>,
-    applied_twice: Option<String>,
+    leaders: Rc<Vec<(Term, NodeId)>>,
+    /// By index, from 1.
+    committed: Rc<Vec<Committed>>,
+    /// What the committed entries make.
+    store: Rc<Store>,
+    operations: Rc<History>,
+    open: Vec<Open>,
+    /// The first breach of each property.
+    breaches: Vec<Breach>,
 }
 
 impl Witness {
@@ -25,132 +143,285 @@ impl Witness {
         &self.leaders
     }
 
-    /// How many entries are committed for good.
-    pub fn committed(&self) -> usize {
-        self.committed.len()
+    /// What is committed for good, by index from 1.
+    pub fn committed(&self) -> &[Committed] {
+        &self.committed
     }
 
-    /// Takes note of a step.
-    pub fn observe(&mut self, world: &World<Raft>, change: &Change<Raft>) {
+    /// What clients asked and were told.
+    pub fn operations(&self) -> &History {
+        &self.operations
+    }
+
+    /// The first breach of a property.
+    pub fn breach(&self, property: Property) -> Option<Breach> {
+        self.breaches.iter().copied().find(|breach| breach.property() == property)
+    }
+
+    /// The first breach of each property that was broken, in the order in which they were.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
+    fn note(&mut self, breach: Breach) {
+        if self.breach(breach.property()).is_none() {
+            self.breaches.push(breach);
+        }
+    }
+
+    /// Takes note of what happened; `world` is as it is afterwards.
+    pub fn observe(&mut self, world: &World<Member>, change: &Change<Member>) {
         let Some(id) = change.node else { return };
         let node = world.node(id);
         if !node.up {
             return;
         }
-        let (before, after) = (change.before.as_ref(), &node.process);
-        if after.is_leader() {
-            self.note_leader(id, after.term());
-            let led_before = before.filter(|old| old.is_leader() && old.term() == after.term());
-            if let Some(old) = led_before
-                && !after.log().entries().starts_with(old.log().entries())
-            {
-                self.overwritten
-                    .get_or_insert(format!("{id}, leader of term {}, changed its own log", after.term()));
-            }
-        }
-        // Applied entries only grow, but for a restart, which begins anew.
-        let known = before.map_or(0, |old| old.applied.len());
-        let first_new = if known <= after.applied.len() { known } else { 0 };
-        self.note_committed(id, after, first_new);
-    }
-
-    fn note_leader(&mut self, id: NodeId, term: Term) {
-        if self.leaders.contains(&(term, id)) {
+        self.note_operations(id, &node.process, change);
+        let (Some(after), Some(Member::Server(before))) = (node.process.server(), &change.before) else {
             return;
+        };
+        let is_new_leader = self.note_leader(before, after);
+        let is_new_commit = self.note_committed(before, after);
+        if is_new_commit {
+            for server in servers(world).filter(|server| world.is_up(server.id)) {
+                self.judge_leader(server);
+            }
+        } else if is_new_leader {
+            self.judge_leader(after);
         }
-        if let Some((_, other)) = self.leaders.iter().find(|(led, _)| *led == term) {
-            self.two_leaders.get_or_insert(format!("{other} and {id} were both elected in term {term}"));
+        if before.log() != after.log() {
+            self.judge_logs(world, after);
         }
-        self.leaders.push((term, id));
+        if (before.log(), before.term(), before.is_leader()) != (after.log(), after.term(), after.is_leader())
+        {
+            self.judge_quorums(world);
+        }
     }
 
-    fn note_committed(&mut self, id: NodeId, node: &Raft, first_new: usize) {
-        for (place, entry) in node.applied.iter().enumerate().skip(first_new) {
-            match self.applied.get(place) {
-                None => {
-                    self.applied.push(*entry);
-                    self.committed.push((*entry, node.term()));
-                }
-                Some(first) if first != entry => {
-                    self.applied_twice.get_or_insert(format!(
-                        "{id} applied {} at index {}, where another server had applied {}",
-                        name(*entry),
-                        place + 1,
-                        name(*first)
-                    ));
+    /// True when there is a leader that wasn't one before the step.
+    fn note_leader(&mut self, before: &Server, after: &Server) -> bool {
+        if !after.is_leader() {
+            return false;
+        }
+        let (id, term) = (after.id, after.term());
+        if before.is_leader() && before.term() == term {
+            if !is_extended(before.log(), after.log()) {
+                self.note(Breach::Overwritten { leader: id });
+            }
+            return false;
+        }
+        if let Some(&(_, first)) = self.leaders.iter().find(|(led, _)| *led == term) {
+            self.note(Breach::TwoLeaders { term, first, second: id });
+        }
+        Rc::make_mut(&mut self.leaders).push((term, id));
+        true
+    }
+
+    /// True when something was committed that nobody had committed before.
+    fn note_committed(&mut self, before: &Server, after: &Server) -> bool {
+        let known = self.committed.len();
+        // What a snapshot covers is judged by the state it makes.
+        let mut index = before.commit_index.max(after.log().base_index());
+        while index < after.commit_index {
+            index = index.next();
+            let Some(&entry) = after.log().get(index) else { break };
+            match self.committed.get(index.0 as usize - 1) {
+                Some(first) if first.entry != entry => {
+                    self.note(Breach::Different { server: after.id, index });
                 }
                 Some(_) => {}
+                None => {
+                    if let Payload::Request(request) = &entry.payload {
+                        let deduplicate = after.config.rules.session_deduplication;
+                        Store::apply(&mut self.store, request, deduplicate);
+                    }
+                    let state = Fingerprint::of(&self.store);
+                    Rc::make_mut(&mut self.committed).push(Committed { entry, term: after.term(), state });
+                }
+            }
+        }
+        if before.commit_index != after.commit_index
+            && let Some(last) = after.commit_index.0.checked_sub(1)
+            && let Some(committed) = self.committed.get(last as usize)
+            && committed.state != Fingerprint::of(&after.store)
+        {
+            self.note(Breach::Different { server: after.id, index: after.commit_index });
+        }
+        self.committed.len() > known
+    }
+
+    /// Leader Completeness, of one server.
+    fn judge_leader(&mut self, server: &Server) {
+        if !server.is_leader() {
+            return;
+        }
+        let mut index = LogIndex(0);
+        for place in 0..self.committed.len() {
+            let committed = self.committed[place];
+            index = index.next();
+            if committed.term < server.term()
+                && index >= server.log().base_index()
+                && server.log().term_at(index) != Some(committed.entry.term)
+            {
+                self.note(Breach::Incomplete { leader: server.id, index });
+                return;
+            }
+        }
+    }
+
+    /// Log Matching, of a server whose log has changed.
+    fn judge_logs(&mut self, world: &World<Member>, changed: &Server) {
+        for server in servers(world) {
+            if server.id != changed.id
+                && let Some(index) = first_mismatch(changed.log(), server.log())
+            {
+                self.note(Breach::Mismatch { one: changed.id, other: server.id, index });
+            }
+        }
+    }
+
+    /// Overlap of all that can decide: for each server, those who would still follow it if it leads, or who could elect it,
+    /// whatever they voted.
+    fn judge_quorums(&mut self, world: &World<Member>) {
+        let all: Vec<&Server> = servers(world).collect();
+        let mut deciding: Vec<(NodeId, Configuration, Servers)> = Vec::with_capacity(all.len());
+        for &server in &all {
+            // Most of the time all configurations are the same, and majorities of one always overlap.
+            let is_alone = all.iter().all(|other| other.configuration == server.configuration);
+            if is_alone || !server.may_stand() {
+                continue;
+            }
+            let leads = server.is_leader() && world.is_up(server.id);
+            let (last_term, last_index) = (server.log().last_term(), server.log().last_index());
+            let mut agreeing = Servers::NONE;
+            for &other in &all {
+                let agrees = if leads {
+                    other.term() <= server.term()
+                } else {
+                    other.log().is_at_most_as_up_to_date_as(last_term, last_index)
+                };
+                if agrees {
+                    agreeing = agreeing.with(other.id);
+                }
+            }
+            if server.configuration.decides(agreeing) {
+                deciding.push((server.id, server.configuration, agreeing));
+            }
+        }
+        for (place, one) in deciding.iter().enumerate() {
+            for other in &deciding[place + 1..] {
+                if one.1 != other.1 && can_be_apart((one.1, one.2), (other.1, other.2)) {
+                    self.note(Breach::Apart { one: one.0, other: other.0 });
+                }
+            }
+        }
+    }
+
+    /// Invocations, answers, and whether they can be explained.
+    fn note_operations(&mut self, id: NodeId, process: &Member, change: &Change<Member>) {
+        if let Some(Command::Operate(operation)) = change.command {
+            let is_refused = matches!(change.replies.first(), Some(Reply::Busy | Reply::NotLeader(_)));
+            let ticket = match (process, &change.before) {
+                (Member::Client(client), _) => client.session.serial,
+                (Member::Server(_), Some(Member::Server(before))) => before.log().last_index().next().0,
+                (Member::Server(_), Some(Member::Client(_)) | None) => 0,
+            };
+            if !is_refused {
+                // An entry at the same index that was cut off never ends.
+                self.open.retain(|open| open.at != id || open.ticket != ticket);
+                let history = Rc::make_mut(&mut self.operations);
+                let operation = history.invoke(u32::from(id.0), operation.key, operation.kind);
+                self.open.push(Open { at: id, ticket, operation });
+            }
+        }
+        for reply in &change.replies {
+            let (ticket, outcome) = match *reply {
+                Reply::Ended { serial, outcome } => (serial, outcome),
+                Reply::Done { index, outcome } => (index.0, outcome),
+                Reply::Busy | Reply::NotLeader(_) | Reply::Refused(_) | Reply::Reconfigured(_) => continue,
+            };
+            let place = self.open.iter().position(|open| open.at == id && open.ticket == ticket);
+            let Some(place) = place else { continue };
+            let operation = self.open.remove(place).operation;
+            Rc::make_mut(&mut self.operations).complete(operation, outcome);
+            if outcome != Outcome::Unknown && !check(&self.operations).is_linearizable() {
+                self.note(Breach::Unexplained { operation });
             }
         }
     }
 }
 
-fn name(entry: Entry) -> String {
-    format!("{} of term {}", super::words::command_name(entry.command), entry.term)
+fn servers(world: &World<Member>) -> impl Iterator<Item = &Server> {
+    world.nodes().iter().filter_map(|node| node.process.server())
 }
 
-/// Election Safety: at most one leader can be elected in a given term (§5.2).
-pub(super) fn election_safety(_: &World<Raft>, witness: &Witness, _: Option<NodeId>) -> Option<String> {
-    witness.two_leaders.clone()
+/// Whether `later` has all entries that `earlier` has, but for what was compacted.
+fn is_extended(earlier: &Log, later: &Log) -> bool {
+    let base = later.base_index().max(earlier.base_index());
+    match (earlier.after(base), later.after(base)) {
+        (Some(before), Some(after)) => after.starts_with(before),
+        // Everything that there was is in the snapshot.
+        (None, Some(_)) => earlier.last_index() <= base,
+        (_, None) => false,
+    }
 }
 
-/// Leader Append-Only: a leader never overwrites or deletes entries in its log (§5.3).
-pub(super) fn leader_append_only(_: &World<Raft>, witness: &Witness, _: Option<NodeId>) -> Option<String> {
-    witness.overwritten.clone()
+/// The first index at which two logs differ although they agree in term at a later one, as far as both go back.
+fn first_mismatch(left: &Log, right: &Log) -> Option<LogIndex> {
+    let base = left.base_index().max(right.base_index());
+    let (Some(ours), Some(theirs)) = (left.after(base), right.after(base)) else { return None };
+    let mut differ = (left.term_at(base) != right.term_at(base)).then_some(base);
+    let mut index = base;
+    for (one, other) in ours.iter().zip(theirs) {
+        index = index.next();
+        if one != other {
+            differ = differ.or(Some(index));
+        }
+        if one.term == other.term && differ.is_some() {
+            return differ;
+        }
+    }
+    None
 }
 
-/// Log Matching: if two logs contain an entry with the same index and term, they are identical up to it (§5.3).
-pub(super) fn log_matching(world: &World<Raft>, _: &Witness, at: Option<NodeId>) -> Option<String> {
-    let id = at?;
-    let log = world.node(id).process.log();
-    world.ids().filter(|&other| other != id).find_map(|other| {
-        let place = first_breach(log, world.node(other).process.log())?;
-        Some(format!(
-            "{id} and {other} have entries of one term at an index, but differ before it, at index {place}"
-        ))
-    })
-}
-
-/// The first index at which two logs differ although they agree in term at a later one.
-fn first_breach(left: &Log, right: &Log) -> Option<LogIndex> {
-    let pairs = left.entries().iter().zip(right.entries());
-    let differ = pairs.clone().position(|(a, b)| a != b)?;
-    let agree_later = pairs.skip(differ).any(|(a, b)| a.term == b.term);
-    agree_later.then(|| LogIndex(u32::try_from(differ + 1).unwrap_or(u32::MAX)))
-}
-
-/// Leader Completeness: an entry committed in a term is in the logs of the leaders of all later terms (§5.4).
-pub(super) fn leader_completeness(
-    world: &World<Raft>,
-    witness: &Witness,
-    _: Option<NodeId>,
-) -> Option<String> {
-    let leaders = world.ids().filter(|&id| world.node(id).up && world.node(id).process.is_leader());
-    leaders.into_iter().find_map(|id| {
-        let leader = &world.node(id).process;
-        witness.committed.iter().enumerate().find_map(|(place, (entry, term))| {
-            let index = LogIndex(u32::try_from(place + 1).unwrap_or(u32::MAX));
-            let has_it = leader.log().get(index) == Some(entry);
-            (*term < leader.term() && !has_it).then(|| {
-                format!(
-                    "{id} leads term {} without {}, committed at index {index} in term {term}",
-                    leader.term(),
-                    name(*entry)
-                )
-            })
-        })
-    })
-}
-
-/// State Machine Safety: no two servers apply different entries at one index (§5.4.3).
-pub(super) fn state_machine_safety(_: &World<Raft>, witness: &Witness, _: Option<NodeId>) -> Option<String> {
-    witness.applied_twice.clone()
+/// Whether two configurations can each decide, by these servers, without one in common.
+fn can_be_apart(one: (Configuration, Servers), other: (Configuration, Servers)) -> bool {
+    let shared = one.1.and(other.1);
+    let mut part = shared;
+    loop {
+        // `part` of those whom both could use goes to the first one.
+        let first = one.1.except(shared).or(part);
+        if one.0.decides(first) && other.0.decides(other.1.except(first)) {
+            return true;
+        }
+        if part.is_empty() {
+            return false;
+        }
+        part = Servers((part.0 - 1) & shared.0);
+    }
 }
 
 /// The one leader of the latest term that is up, if there is one.
-pub(super) fn acting_leader(world: &World<Raft>) -> Option<NodeId> {
-    world
-        .ids()
-        .filter(|&id| world.node(id).up && matches!(world.node(id).process.role, Role::Leader { .. }))
-        .max_by_key(|&id| world.node(id).process.term())
+pub fn acting_leader(world: &World<Member>) -> Option<NodeId> {
+    servers(world)
+        .filter(|server| world.is_up(server.id) && server.is_leader())
+        .max_by_key(|server| server.term())
+        .map(|server| server.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn majorities_of_three_and_of_five_can_be_apart() {
+        let (three, five) = (Servers::first(3), Servers::first(5));
+        let of = Configuration::of;
+        assert!(can_be_apart((of(three), three), (of(five), five)));
+        assert!(!can_be_apart((of(three), three), (of(Servers::first(4)), Servers::first(4))));
+        assert!(!can_be_apart((of(three), three), (of(five), three)), "the other one lacks a majority");
+        let joint = Configuration { outgoing: three, ..of(five) };
+        assert!(!can_be_apart((joint, five), (of(three), three)));
+        assert!(!can_be_apart((joint, five), (of(five), five)));
+    }
 }

@@ -1,0 +1,162 @@
+//! The demos made of Raft: every guided run, with every rule.
+
+use crate::demos::raft::figures::{RaftElection, RaftLog, RaftMembership};
+use crate::figure::{Demo, Entry as Registered, Figure, REGISTRY, Settings, Value};
+use crate::sim::History;
+use crate::view::Html;
+
+fn play(scenario: &str, seed: u64, options: &[(&str, Value)]) -> History {
+    play_in(&Registered::<RaftElection>::NEW, scenario, seed, options)
+}
+
+fn play_in(figure: &dyn Figure, scenario: &str, seed: u64, options: &[(&str, Value)]) -> History {
+    let options = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let settings = Settings { seed, scenario: Some(scenario.to_owned()), options };
+    let mut run = figure.open(&settings).unwrap();
+    let is_done = |run: &History| run.cues().0 == run.cues().1 || run.position() > 4_000;
+    while !is_done(&run) && run.forward() {}
+    run.seek(run.position() + 20);
+    run
+}
+
+#[test]
+fn every_guided_run_reaches_its_end_with_every_seed_and_breaks_nothing() {
+    for figure in REGISTRY.iter().filter(|figure| figure.info().id.starts_with("raft-")) {
+        for scenario in figure.scenarios() {
+            for seed in 0..100 {
+                let run = play_in(*figure, scenario.id, seed, &[]);
+                let (all, given) = run.cues();
+                let what = format!("{}, {}, seed {seed}", figure.info().id, scenario.id);
+                assert_eq!(given, all, "{what} stops after {} steps", run.position());
+                let broken = run.records().iter().find_map(|record| record.violation.as_ref());
+                assert_eq!(broken, None, "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_guided_run_that_takes_other_clusters_reaches_its_end_in_them() {
+    for scenario in RaftElection::scenarios().iter().filter(|scenario| scenario.requires.is_empty()) {
+        for nodes in 3..=7 {
+            for seed in 0..20 {
+                let run = play(scenario.id, seed, &[("nodes", Value::Integer(nodes))]);
+                let (all, given) = run.cues();
+                assert_eq!(given, all, "scenario {}, {nodes} nodes, seed {seed}", scenario.id);
+            }
+        }
+    }
+}
+
+/// The properties that a guided run breaks with a rule switched off.
+fn broken_without(figure: &dyn Figure, scenario: &str, rule: &str, seed: u64) -> Vec<&'static str> {
+    let run = play_in(figure, scenario, seed, &[(rule, Value::Flag(false))]);
+    let verdicts = run.verdicts().into_iter();
+    verdicts.filter(|verdict| verdict.broken.is_some()).map(|verdict| verdict.name).collect()
+}
+
+#[test]
+fn the_guided_run_of_a_rule_breaks_what_the_rule_protects_when_it_is_off() {
+    let log = &Registered::<RaftLog>::NEW;
+    let membership = &Registered::<RaftMembership>::NEW;
+    let cases: [(&dyn Figure, &str, &str, &str); 5] = [
+        (log, "figure-8", "commit-rule", "Leader Completeness"),
+        (log, "figure-7", "consistency-check", "Log Matching"),
+        (log, "stale-read", "read-confirmation", "Linearizability"),
+        (log, "retry", "session-dedup", "Linearizability"),
+        (membership, "two-changes", "membership-rule", "Quorums overlap"),
+    ];
+    for (figure, scenario, rule, property) in cases {
+        for seed in 0..30 {
+            assert_eq!(broken_without(figure, scenario, rule, seed), [property], "{scenario}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn figure_8_is_refused_in_a_cluster_of_another_size() {
+    let settings = Settings {
+        scenario: Some("figure-8".to_owned()),
+        options: vec![("nodes".to_owned(), Value::Integer(3))],
+        ..Settings::default()
+    };
+    let refused = Registered::<RaftElection>::NEW.validate(&settings).unwrap_err();
+    assert_eq!(refused.key, "nodes");
+    assert!(refused.hint.is_some_and(|hint| hint.contains("nodes = 5")));
+}
+
+#[test]
+fn figure_8_without_the_commit_rule_breaks_leader_completeness() {
+    for seed in 0..50 {
+        let run = play("figure-8", seed, &[("commit-rule", Value::Flag(false))]);
+        let broken: Vec<&str> = run
+            .verdicts()
+            .into_iter()
+            .filter(|verdict| verdict.broken.is_some())
+            .map(|verdict| verdict.name)
+            .collect();
+        assert_eq!(broken, ["Leader Completeness"], "seed {seed}");
+    }
+}
+
+#[test]
+fn equal_timeouts_never_elect_and_a_spread_does() {
+    let leaders = |spread: i64| {
+        let run = play("split-vote", 7, &[("spread", Value::Integer(spread))]);
+        run.records()
+            .iter()
+            .filter(|record| record.lane.as_ref().is_some_and(|lane| lane.class == "leader"))
+            .count()
+    };
+    assert_eq!(leaders(0), 0);
+    assert!(leaders(150) > 0);
+    let told = play("split-vote", 7, &[("spread", Value::Integer(150))]);
+    let said =
+        told.records().iter().filter_map(|record| record.note.as_deref()).collect::<Vec<_>>().join(" ");
+    assert!(!said.contains("same millisecond") && said.contains("leads term"), "{said}");
+}
+
+/// What stands in a column of the table of states, a row a server.
+fn column(run: &History, column: usize) -> Vec<String> {
+    let mut html = Html::new();
+    run.state(&mut html);
+    let rows = html.as_str().split("<tr").skip(3);
+    rows.map(|row| row.split("<td").nth(column + 1).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_stale_leader_steps_down_after_the_heal_and_its_write_is_gone() {
+    let run = play("partition", 7, &[]);
+    let said = |part: &str| run.records().iter().any(|record| record.sentence.contains(part));
+    assert!(said("no longer leads"));
+    assert!(said("deletes 1 entry"));
+    let logs = column(&run, 2);
+    assert!(logs.iter().all(|log| *log == logs[0]), "{logs:?}");
+}
+
+#[test]
+fn with_pre_vote_a_returning_server_deposes_nobody() {
+    for seed in 0..100 {
+        let run = play("rejoin", seed, &[("pre-vote", Value::Flag(true))]);
+        let deposed = run.records().iter().any(|record| record.sentence.contains("no longer leads"));
+        assert!(!deposed, "seed {seed}");
+        let terms = column(&run, 0);
+        assert!(terms.iter().all(|term| *term == terms[0]), "seed {seed}: {terms:?}");
+    }
+}
+
+#[test]
+fn with_check_quorum_and_pre_vote_a_deaf_leader_is_replaced() {
+    for seed in 0..100 {
+        let options = [("check-quorum", Value::Flag(true)), ("pre-vote", Value::Flag(true))];
+        let run = play("one-way", seed, &options);
+        let said = |part: &str| run.records().iter().any(|record| record.sentence.contains(part));
+        assert!(said("has not heard from a majority"), "seed {seed}");
+        assert!(
+            run.records()
+                .iter()
+                .filter_map(|record| record.note.as_deref())
+                .any(|note| note.contains("stepped down"))
+        );
+    }
+}
