@@ -13,6 +13,7 @@
 //! The problem is NP-complete (Gibbons and Korach, "Testing Shared Memories", 1997), so histories can be made that take
 //! for ever; those of real clients, each with one operation at a time, aren't among them.
 
+use super::order::sort;
 use super::search::search;
 
 /// Which register of a map. A lone register is any one key, used throughout.
@@ -135,7 +136,7 @@ impl History {
 
     fn keys(&self) -> Vec<Key> {
         let mut keys: Vec<Key> = self.operations.iter().map(|operation| operation.key).collect();
-        keys.sort_unstable();
+        sort(&mut keys, &|a, b| a < b);
         keys.dedup();
         keys
     }
@@ -195,7 +196,7 @@ pub fn check_counting(history: &History, configurations: &mut usize) -> Verdict 
     match smallest {
         // Each key's order keeps to real time, and so does their union (Herlihy and Wing, theorem 1).
         None => {
-            orders.sort();
+            sort(&mut orders, &|a, b| a < b);
             Verdict::Linearizable { order: orders.into_iter().map(|(_, _, operation)| operation).collect() }
         }
         Some(smallest_prefix) => {
@@ -228,7 +229,7 @@ fn place(history: &History, order: &[usize]) -> Vec<(usize, usize, usize)> {
 fn smallest_prefix(history: &History, key: Key, stuck: usize, configurations: &mut usize) -> usize {
     let operations = history.operations.iter().filter(|operation| operation.key == key);
     let mut ends: Vec<usize> = operations.filter_map(|operation| operation.returned).collect();
-    ends.sort_unstable();
+    sort(&mut ends, &|a, b| a < b);
     let mut is_explained = |place: usize| {
         let prefix = history.prefix(ends[place] + 1);
         search(&prefix.of_key(key), configurations).is_ok()

@@ -3,4 +3,5 @@
 //! * [`linearizability`]: histories of reads, writes and compare-and-swaps, and whether one order explains them all.
 
 pub mod linearizability;
+mod order;
 mod search;

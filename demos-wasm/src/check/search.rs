@@ -21,9 +21,9 @@
 //! effect any number of times. If even that explains nothing, nothing does. If the order found uses none twice, it is one.
 //! Otherwise the search starts anew with a longer memory.
 
-use std::collections::BTreeMap;
-
 use super::linearizability::{Kind, Operation, Outcome, Value};
+use super::order::sort;
+use crate::sim::Fingerprint;
 
 /// The value held, none for one that nobody will ask for any more.
 type Held = Option<Value>;
@@ -115,7 +115,7 @@ type Step = (Configuration, usize, Vec<Placement>);
 
 /// Configurations to be looked at, those that promise most first: far on, with little used. Of equals, the latest first.
 #[derive(Default)]
-struct Waiting(BTreeMap<usize, Vec<Step>>);
+struct Waiting(Vec<(usize, Vec<Step>)>);
 
 impl Waiting {
     /// How many events one possible operation less is worth. Measured: with none, the search wastes them early and finds out
@@ -124,14 +124,19 @@ impl Waiting {
 
     fn push(&mut self, step: Step) {
         let progress = usize::MAX / 2 + step.0.at;
-        self.0.entry(progress - Self::WORTH * step.0.used.len()).or_default().push(step);
+        let worth = progress - Self::WORTH * step.0.used.len();
+        let place = self.0.partition_point(|(known, _)| *known < worth);
+        if self.0.get(place).is_none_or(|(known, _)| *known != worth) {
+            self.0.insert(place, (worth, Vec::new()));
+        }
+        self.0[place].1.push(step);
     }
 
     fn pop(&mut self) -> Option<Step> {
-        let mut best = self.0.last_entry()?;
-        let step = best.get_mut().pop();
-        if best.get().is_empty() {
-            best.remove();
+        let (_, best) = self.0.last_mut()?;
+        let step = best.pop();
+        if best.is_empty() {
+            self.0.pop();
         }
         step
     }
@@ -231,7 +236,7 @@ impl Search {
                 (Some(Ok(_)) | None, _) => {}
             }
         }
-        events.sort_by_key(|(place, _)| *place);
+        sort(&mut events, &|a, b| a.0 < b.0);
         search.pass_through(events.iter().map(|(_, event)| *event).collect());
         search.note_asked();
         (search, events.into_iter().map(|(place, _)| place).collect())
@@ -274,7 +279,7 @@ impl Search {
         self.asked.extend(from.map(|value| (value, usize::MAX)));
         for list in [&mut self.asked, &mut self.missed] {
             // The last of each value's entries stays.
-            list.sort_unstable_by(|a, b| (a.0, b.1).cmp(&(b.0, a.1)));
+            sort(list, &|a, b| (a.0, b.1) < (b.0, a.1));
             list.dedup_by_key(|(value, _)| *value);
         }
     }
@@ -349,7 +354,7 @@ impl Search {
                 for update in &mut configuration.used {
                     *update = self.seen_from(*update, at);
                 }
-                configuration.used.sort_unstable();
+                sort(&mut configuration.used, &|a, b| a < b);
             }
         }
     }
@@ -406,7 +411,7 @@ impl Search {
     fn moves(&self, configuration: &Configuration, due: usize) -> Vec<Placement> {
         let Configuration { at, held, .. } = *configuration;
         let mut open = self.unplaced(configuration);
-        open.sort_unstable_by_key(|&place| self.definite[place].returned);
+        sort(&mut open, &|a, b| self.definite[*a].returned < self.definite[*b].returned);
         let updates = open.iter().filter_map(|&place| match self.definite[place].deed {
             Deed::Changed(update) => Some((self.seen_from(update, at), place)),
             Deed::Found(_) | Deed::Missed(_) => None,
@@ -423,7 +428,7 @@ impl Search {
                 moves.push(Placement::Definite(number));
             }
         }
-        moves.sort_by_key(|&placement| self.is_direct(placement, due, at));
+        sort(&mut moves, &|a, b| !self.is_direct(*a, due, at) && self.is_direct(*b, due, at));
         // The operation due is the first of `updates`, so its own placement is the last of `moves`.
         if let Some(&(update, _)) = updates.first().filter(|(update, number)| {
             *number == due && update.is_write() && self.is_covered(due, configuration)
@@ -484,7 +489,7 @@ impl Search {
     fn offers(&self, at: usize) -> Vec<Update> {
         let offered = self.possible[..self.offered[at]].iter();
         let mut offers: Vec<Update> = offered.map(|possible| self.seen_from(possible.update, at)).collect();
-        offers.sort_unstable();
+        sort(&mut offers, &|a, b| a < b);
         offers
     }
 
@@ -613,9 +618,15 @@ fn insert(list: &mut Vec<usize>, item: usize) -> bool {
     list.binary_search(&item).map_err(|place| list.insert(place, item)).is_err()
 }
 
-/// The configurations visited.
+/// The configurations visited, by their fingerprint: a table whose length is a power of two.
 #[derive(Default)]
-struct Seen(BTreeMap<(usize, Held, Vec<usize>), Vec<Rest>>);
+struct Seen {
+    table: Vec<Vec<(Place, Vec<Rest>)>>,
+    count: usize,
+}
+
+/// Of a configuration: `at`, `held` and `changed`.
+type Place = (usize, Held, Vec<usize>);
 
 /// Of a configuration: `observed`, `used` and `covered`.
 type Rest = (Vec<usize>, Vec<Update>, usize);
@@ -624,15 +635,39 @@ impl Seen {
     /// Remembers a configuration. False if one seen before can stand in for it: the same but for having placed at least its
     /// observers, used at most its possible operations and overwritten at least as much.
     fn insert(&mut self, configuration: &Configuration) -> bool {
+        if self.count >= self.table.len() {
+            self.grow();
+        }
         let Configuration { at, held, changed, observed, used, covered } = configuration.clone();
-        let rest = (observed, used, covered);
-        let known = self.0.entry((at, held, changed)).or_default();
+        let (place, rest) = ((at, held, changed), (observed, used, covered));
+        let cell = self.cell(&place);
+        let Some((_, known)) = self.table[cell].iter_mut().find(|(known, _)| *known == place) else {
+            self.table[cell].push((place, vec![rest]));
+            self.count += 1;
+            return true;
+        };
         if known.iter().any(|other| can_stand_in(other, &rest)) {
             return false;
         }
         known.retain(|other| !can_stand_in(&rest, other));
         known.push(rest);
         true
+    }
+
+    fn cell(&self, place: &Place) -> usize {
+        let mask = self.table.len() as u64 - 1;
+        usize::try_from(Fingerprint::of(place) & mask).unwrap_or(0)
+    }
+
+    fn grow(&mut self) {
+        let mut old = std::mem::take(&mut self.table);
+        self.table.resize_with((old.len() * 4).max(64), Vec::new);
+        for cell in &mut old {
+            while let Some(entry) = cell.pop() {
+                let cell = self.cell(&entry.0);
+                self.table[cell].push(entry);
+            }
+        }
     }
 }
 
