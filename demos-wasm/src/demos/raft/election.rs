@@ -3,6 +3,7 @@
 use super::node::{Additions, Config, Raft, Rules, Write};
 use super::safety::{self, Witness};
 use super::{Message, picture, scenarios, words};
+use crate::explore::{Bounds, Model};
 use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
 use crate::view::Element;
@@ -52,8 +53,31 @@ impl Demo for RaftElection {
         flag("pre-vote", false, "ask whether one could win before raising the term (dissertation §9.6)"),
         flag("check-quorum", false, "a leader that hears no majority steps down (dissertation §6.2)"),
         flag("no-op", false, "a new leader begins its term with an empty entry (§8)"),
+        flag("one-vote", true, "a server votes for one candidate a term (§5.2)"),
+        flag("vote-durable", true, "a vote is on disk before it is sent (§5.2)"),
+        flag("up-to-date", true, "no vote for a candidate whose log is less up to date (§5.4.1)"),
+        flag(
+            "consistency-check",
+            true,
+            "a follower refuses entries that don't follow on from its log (§5.3)",
+        ),
         flag("commit-rule", true, "commit only entries of the leader's own term by counting (§5.4.2)"),
     ];
+
+    const MODEL: Model = Model {
+        options: &[("nodes", 3), ("loss", 0)],
+        bounds: Bounds {
+            // Two elections and a heartbeat; the other timers belong to additions that are off.
+            timeouts: [2, 1, 0, 0],
+            asks: 1,
+            crashes: 1,
+            // All of Raft's writes are durable, and what is lost might as well stay under way.
+            power_failures: 0,
+            losses: 0,
+            duplications: 0,
+            in_flight: 4,
+        },
+    };
 
     fn new(values: &Values) -> Self {
         let at_least_0 = |name: &str| u64::try_from(values.get(name)).unwrap_or(0);
@@ -63,7 +87,13 @@ impl Demo for RaftElection {
                 servers: u8::try_from(values.get("nodes")).unwrap_or(5),
                 election_timeout: timeout..=timeout + at_least_0("spread"),
                 heartbeat_interval: at_least_0("heartbeat"),
-                rules: Rules { commit_current_term_only: values.is_on("commit-rule"), ..Rules::ALL },
+                rules: Rules {
+                    one_vote_per_term: values.is_on("one-vote"),
+                    vote_is_durable: values.is_on("vote-durable"),
+                    up_to_date_check: values.is_on("up-to-date"),
+                    consistency_check: values.is_on("consistency-check"),
+                    commit_current_term_only: values.is_on("commit-rule"),
+                },
                 additions: Additions {
                     pre_vote: values.is_on("pre-vote"),
                     check_quorum: values.is_on("check-quorum"),
