@@ -4,6 +4,7 @@ use std::fmt;
 
 use std::hash::Hash;
 
+use crate::explore::{Bounds, Model};
 use crate::sim::cluster::Progress;
 use crate::sim::history::Premise;
 use crate::sim::{
@@ -61,6 +62,13 @@ pub struct OptionSpec {
     pub unit: &'static str,
     /// One line for people.
     pub summary: &'static str,
+}
+
+impl OptionSpec {
+    /// Whether it is a rule of the protocol that can be switched off: a flag that is on when nobody says.
+    pub fn is_rule(&self) -> bool {
+        matches!(self.kind, OptionKind::Flag { default: true })
+    }
 }
 
 /// A guided run: what a fence names with `scenario = "…"`.
@@ -361,6 +369,8 @@ pub trait Demo: Sized + Clone + 'static {
     const INFO: Info;
     /// What can be set.
     const OPTIONS: &'static [OptionSpec];
+    /// Its small version, of which every state is visited.
+    const MODEL: Model = Model { options: &[], bounds: Bounds::FEW };
 
     /// The demo with these options.
     fn new(values: &Values) -> Self;
@@ -415,6 +425,8 @@ pub trait Figure: Sync {
     fn info(&self) -> Info;
     /// What can be set.
     fn options(&self) -> &'static [OptionSpec];
+    /// Its small version, of which every state is visited.
+    fn model(&self) -> Model;
     /// Its guided runs; the first is played when a fence names none.
     fn scenarios(&self) -> Vec<ScenarioInfo>;
     /// Checks settings without running anything.
@@ -483,6 +495,10 @@ impl<D: Demo> Figure for Entry<D> {
 
     fn options(&self) -> &'static [OptionSpec] {
         D::OPTIONS
+    }
+
+    fn model(&self) -> Model {
+        D::MODEL
     }
 
     fn scenarios(&self) -> Vec<ScenarioInfo> {

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod demos;
+pub mod explore;
 pub mod figure;
 pub mod shell;
 pub mod sim;

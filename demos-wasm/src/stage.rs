@@ -10,6 +10,7 @@ use crate::view::Html;
 use crate::view::diagram::Lane;
 
 /// A demo's cluster, what its invariants remember, and the scenario it plays.
+#[derive(Clone)]
 pub struct Stage<D: Demo> {
     demo: D,
     scenario: &'static Scenario<D::Process, D::Witness>,
@@ -25,6 +26,16 @@ impl<D: Demo> Stage<D> {
     pub fn new(demo: D, scenario: &'static Scenario<D::Process, D::Witness>) -> Self {
         let world = demo.world();
         Self { demo, scenario, world, witness: D::Witness::default(), requests: 0, violation: None }
+    }
+
+    /// The nodes, and all between them.
+    pub fn world(&self) -> &World<D::Process> {
+        &self.world
+    }
+
+    /// What the invariants remember.
+    pub fn witness(&self) -> &D::Witness {
+        &self.witness
     }
 
     fn now(&self, progress: Progress) -> Now<'_, D::Process, D::Witness> {
@@ -52,14 +63,7 @@ impl<D: Demo> Stage<D> {
 
 impl<D: Demo> Cluster for Stage<D> {
     fn box_clone(&self) -> Box<dyn Cluster> {
-        Box::new(Self {
-            demo: self.demo.clone(),
-            scenario: self.scenario,
-            world: self.world.clone(),
-            witness: self.witness.clone(),
-            requests: self.requests,
-            violation: self.violation.clone(),
-        })
+        Box::new(self.clone())
     }
 
     fn roster(&self) -> Roster {
@@ -71,10 +75,15 @@ impl<D: Demo> Cluster for Stage<D> {
         D::observe(&mut self.witness, &self.world, action, &change);
         self.judge(change.node);
         let sentence = if speak { self.demo.narrate(&self.world, action, &change) } else { String::new() };
+        let copy_of = match action {
+            Action::Duplicate(message) => Some(message),
+            _ => None,
+        };
         let sent = change.sent.iter().map(|envelope| Sent {
             id: envelope.id,
             from: envelope.from,
             to: envelope.to,
+            copy_of,
             mark: speak.then(|| D::mark(&envelope.message)),
         });
         Some(Report {
@@ -119,6 +128,8 @@ impl<D: Demo> Cluster for Stage<D> {
         let mut fingerprint = Fingerprint::default();
         self.world.digest(&mut fingerprint);
         self.witness.hash(&mut fingerprint);
+        // What the next request says depends on it.
+        self.requests.hash(&mut fingerprint);
         std::hash::Hasher::finish(&fingerprint)
     }
 

@@ -99,7 +99,7 @@ fn svg_is_a_picture_of_its_own() {
 
 #[test]
 fn hunt_without_the_commit_rule_finds_figure_8_and_a_link_that_plays_it() {
-    let output = demo(&["hunt", "raft-election", "--seed", "6100", "--seeds", "100", "--off", "commit-rule"]);
+    let output = demo(&["hunt", "raft-election", "--off", "commit-rule"]);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("Leader Completeness is broken"), "{}", said(&output));
     let link = said(&output).lines().find_map(|line| line.strip_prefix('#')).unwrap();
@@ -118,6 +118,21 @@ fn hunt_with_all_rules_finds_nothing() {
     let output = demo(&["hunt", "raft-election", "--seeds", "300"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(said(&output).contains("nothing broke in 300 schedules"));
+}
+
+#[test]
+fn check_counts_all_states_of_a_model_or_says_how_far_it_got() {
+    let output = demo(&["check", "raft-election", "--states", "20000"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("nothing broke so far"), "{}", said(&output));
+    assert!(said(&output).contains("not looked at"), "{}", said(&output));
+}
+
+#[test]
+fn check_without_a_rule_prints_the_shortest_way_to_break_an_invariant() {
+    let output = demo(&["check", "raft-election", "--off", "one-vote"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("Election Safety is broken after 11 events"), "{}", said(&output));
 }
 
 #[test]

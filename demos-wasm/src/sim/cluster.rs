@@ -22,6 +22,8 @@ pub struct Sent {
     pub from: NodeId,
     /// Who shall get it.
     pub to: NodeId,
+    /// The message that it is a second copy of.
+    pub copy_of: Option<MessageId>,
     /// How it looks; only when words were asked for.
     pub mark: Option<MessageMark>,
 }

@@ -57,6 +57,8 @@ pub struct Record {
     pub node: Option<NodeId>,
     /// What sort of thing it was.
     pub happening: Happening,
+    /// The same as the cluster saw it; none when only the network or a clock changed.
+    pub action: Option<Action>,
     /// What happened, in one sentence.
     pub sentence: String,
     /// How the node's line looks from here on.
@@ -108,6 +110,8 @@ pub struct Flight {
     pub ended_by: Option<usize>,
     /// True when it never arrived.
     pub lost: bool,
+    /// The message that it is a second copy of.
+    pub copy_of: Option<MessageId>,
     /// How it looks.
     pub mark: MessageMark,
 }
@@ -194,6 +198,8 @@ pub struct History {
     checkpoint_every: usize,
     deeds: Vec<Deed>,
     branches: Vec<Branch>,
+    /// Steps are recorded without words and looks.
+    is_hushed: bool,
 }
 
 impl History {
@@ -220,6 +226,7 @@ impl History {
             flights: Vec::new(),
             deeds: Vec::new(),
             branches: Vec::new(),
+            is_hushed: false,
         };
         while history.position < OPENING_STEPS_MAX
             && !history.moment.cluster.has_opened(history.moment.progress())
@@ -227,6 +234,11 @@ impl History {
         {}
         history.opening = history.position;
         history
+    }
+
+    /// Records what comes without words and looks, which nobody will read and which take most of the time.
+    pub fn hush(&mut self) {
+        self.is_hushed = true;
     }
 
     fn perform(&mut self, speak: bool) -> Option<(Step, Option<usize>)> {
@@ -252,7 +264,7 @@ impl History {
         }
         let fresh = self.position == self.records.len();
         let was_broken = self.moment.cluster.violation().is_some();
-        let Some((step, mut note)) = self.perform(fresh) else { return false };
+        let Some((step, mut note)) = self.perform(fresh && !self.is_hushed) else { return false };
         if self.give_cue() && note.is_none() {
             note = Some(self.moment.cues_given - 1);
         }
@@ -307,7 +319,9 @@ impl History {
         }
         let node = step.report.node;
         let sentence = match step.by {
-            Some(what) if step.report.sentence.is_empty() => network_sentence(what, step.lost.len()),
+            Some(what) if step.report.sentence.is_empty() && !self.is_hushed => {
+                network_sentence(what, step.lost.len())
+            }
             Some(_) | None => step.report.sentence,
         };
         for sent in step.report.sent {
@@ -320,6 +334,7 @@ impl History {
                 ends_at: arrival.map_or(now, |(_, at)| *at),
                 ended_by: None,
                 lost: false,
+                copy_of: sent.copy_of,
                 mark: sent.mark.unwrap_or_default(),
             });
         }
@@ -328,12 +343,24 @@ impl History {
         }
         let cluster = &self.moment.cluster;
         let progress = self.moment.progress();
-        let note = note.map(|cue| cluster.cue_says(cue, progress)).filter(|said| !said.is_empty());
+        let note = note.filter(|_| !self.is_hushed).map(|cue| cluster.cue_says(cue, progress));
+        let note = note.filter(|said| !said.is_empty());
         let violation = if was_broken { None } else { cluster.violation().cloned() };
-        let lane = node.map(|node| cluster.lane(node));
+        let lane = node.filter(|_| !self.is_hushed).map(|node| cluster.lane(node));
         let previous =
             node.and_then(|node| self.records.iter().rposition(|record| record.node == Some(node)));
-        self.records.push(Record { at: now, node, happening, sentence, lane, previous, note, violation });
+        let action = step.action;
+        self.records.push(Record {
+            at: now,
+            node,
+            happening,
+            action,
+            sentence,
+            lane,
+            previous,
+            note,
+            violation,
+        });
     }
 
     fn end_flight(&mut self, message: MessageId, at: Tick, index: usize, lost: bool) {
@@ -464,6 +491,15 @@ impl History {
             return Some(self.now());
         }
         self.moment.scheduler.next_at()
+    }
+
+    /// What happens next if nobody does anything about it; none at the end, and where a reader or a scenario does.
+    pub fn next_action(&self) -> Option<Action> {
+        let is_done_to = self.deeds.iter().any(|deed| deed.step == self.position);
+        if is_done_to || !self.moment.pending.is_empty() || self.position >= STEPS_MAX {
+            return None;
+        }
+        self.moment.scheduler.next_action(&*self.moment.cluster)
     }
 
     /// All steps known, also those after the position.

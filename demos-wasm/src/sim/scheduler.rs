@@ -12,6 +12,9 @@ use super::world::{Action, Disk, MessageId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Tick(pub u64);
 
+/// How far an intervention can be after what is due before it, in milliseconds.
+const HELD_MAX: u64 = 1_000;
+
 /// How long written data stays in memory before the operating system puts it on the disk, in milliseconds.
 const FLUSH_AFTER: u64 = 500;
 
@@ -117,6 +120,11 @@ impl Scheduler {
         Some((due.since, due.at))
     }
 
+    /// What happens next if nothing is done.
+    pub fn next_action(&self, cluster: &dyn Cluster) -> Option<Action> {
+        self.soonest().map(|place| action_of(self.due[place].occasion, cluster))
+    }
+
     /// Lets the next thing happen. `None` when nothing can. With `speak`, the report has words in it.
     pub fn advance(&mut self, cluster: &mut dyn Cluster, speak: bool) -> Option<Step> {
         loop {
@@ -124,20 +132,15 @@ impl Scheduler {
             let due = self.due.remove(place);
             // What has waited for a frozen node is late, not in the past.
             self.now = due.at.max(self.now);
-            let action = match due.occasion {
-                Occasion::Start(id) => Action::Start(id),
-                Occasion::Ring(id, timer) => Action::Fire(id, timer),
-                Occasion::Flush(id) => Action::Flush(id),
-                Occasion::Arrival(message, to) if cluster.is_up(to) => Action::Deliver(message),
-                Occasion::Arrival(message, _) => Action::Lose(message),
-            };
+            let action = action_of(due.occasion, cluster);
             if let Some(step) = self.perform(cluster, action, speak) {
                 return Some(step);
             }
         }
     }
 
-    /// Lets the reader, or a scenario, do something at time `at` (never before the last step, never after the next one).
+    /// Lets the reader, a scenario or a search do something at time `at`, never before the last step. What is due before `at` is
+    /// held back, for at most [`HELD_MAX`]: a run that a search found has messages and timers that are later than they should be.
     /// `None` when it can't be done now; only time may have passed then.
     pub fn intervene(
         &mut self,
@@ -146,7 +149,7 @@ impl Scheduler {
         what: Intervention,
         speak: bool,
     ) -> Option<Step> {
-        let latest = self.next_at().unwrap_or(at).max(self.now);
+        let latest = self.next_at().unwrap_or(at).max(Tick(self.now.0 + HELD_MAX));
         self.now = at.clamp(self.now, latest);
         let mut step = self.meddle(cluster, what, speak)?;
         step.by = Some(what);
@@ -382,5 +385,15 @@ impl Scheduler {
             }
         }
         soonest
+    }
+}
+
+fn action_of(occasion: Occasion, cluster: &dyn Cluster) -> Action {
+    match occasion {
+        Occasion::Start(id) => Action::Start(id),
+        Occasion::Ring(id, timer) => Action::Fire(id, timer),
+        Occasion::Flush(id) => Action::Flush(id),
+        Occasion::Arrival(message, to) if cluster.is_up(to) => Action::Deliver(message),
+        Occasion::Arrival(message, _) => Action::Lose(message),
     }
 }

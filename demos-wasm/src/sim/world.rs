@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::ops::RangeInclusive;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::fingerprint::Fingerprint;
 use super::process::{Effect, Effects, Event, NodeId, Process, Roster, TimerId};
@@ -154,7 +154,7 @@ pub struct World<P: Process> {
     flights: Vec<Envelope<P::Message>>,
     next_message: u32,
     /// Disks as they were before the first start.
-    blank: Rc<[P::Disk]>,
+    blank: Arc<[P::Disk]>,
 }
 
 impl<P: Process> World<P> {

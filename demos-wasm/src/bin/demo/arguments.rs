@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use demos::figure::{Figure, OptionKind, REGISTRY, Settings, SettingsError, Value, find};
+use demos::figure::{Figure, REGISTRY, Settings, SettingsError, Value, find};
 use demos::shell::parse_settings;
 
-use super::{Answer, history, hunt, list, picture, run};
+use super::{Answer, check, history, hunt, list, picture, run};
 
 /// Run the book's demos without a page, draw them, look for counterexamples, and judge what clients saw.
 #[derive(Parser)]
@@ -46,6 +46,17 @@ enum Command {
         /// How many schedules to try, from the seed on
         #[arg(long, default_value_t = 10_000)]
         seeds: u64,
+        /// Switch a safety rule off
+        #[arg(long, value_name = "RULE")]
+        off: Vec<String>,
+    },
+    /// Visit every state of a demo's bounded model, and print how many there are or the shortest counterexample
+    Check {
+        #[command(flatten)]
+        setting: Setting,
+        /// Give up after so many states
+        #[arg(long, default_value_t = 10_000_000)]
+        states: usize,
         /// Switch a safety rule off
         #[arg(long, value_name = "RULE")]
         off: Vec<String>,
@@ -105,6 +116,10 @@ impl Arguments {
                 let (figure, settings) = setting.read(off)?;
                 hunt::hunt(figure, &settings, *seeds)
             }
+            Command::Check { setting, states, off } => {
+                let (figure, settings) = setting.read(off)?;
+                check::check(figure, &settings, *states)
+            }
             Command::Linearizable { file } => history::judge_file(file),
         }
     }
@@ -132,10 +147,9 @@ impl Setting {
     }
 }
 
-/// The rules of a demo that can be switched off: its flags that are on when nobody says.
-pub(super) fn rules(figure: &dyn Figure) -> impl Iterator<Item = &'static str> {
-    let is_rule = |kind| matches!(kind, OptionKind::Flag { default: true });
-    figure.options().iter().filter(move |option| is_rule(option.kind)).map(|option| option.name)
+/// The rules of a demo that can be switched off.
+fn rules(figure: &dyn Figure) -> impl Iterator<Item = &'static str> {
+    figure.options().iter().filter(|option| option.is_rule()).map(|option| option.name)
 }
 
 fn option(set: &str) -> Result<(String, Value), String> {

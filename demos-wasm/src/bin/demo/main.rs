@@ -6,6 +6,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod arguments;
 #[cfg(not(target_arch = "wasm32"))]
+mod check;
+#[cfg(not(target_arch = "wasm32"))]
 mod history;
 #[cfg(not(target_arch = "wasm32"))]
 mod hunt;
@@ -14,9 +16,9 @@ mod list;
 #[cfg(not(target_arch = "wasm32"))]
 mod picture;
 #[cfg(not(target_arch = "wasm32"))]
-mod run;
+mod report;
 #[cfg(not(target_arch = "wasm32"))]
-mod shrink;
+mod run;
 
 /// For the page there is nothing to command.
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use super::message::Message;
 use super::safety::{Property, Witness};
 use super::server::Server;
 use super::{picture, scenarios, words};
+use crate::explore::{Bounds, Model};
 use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
 use crate::view::Html;
@@ -226,6 +227,21 @@ impl<S: Subject> Demo for RaftDemo<S> {
 
     const INFO: Info = S::INFO;
     const OPTIONS: &'static [OptionSpec] = S::OPTIONS;
+
+    const MODEL: Model = Model {
+        options: &[("nodes", 3), ("members", 3), ("clients", 0)],
+        bounds: Bounds {
+            // Two elections and a heartbeat; the other timers belong to clients and to additions that are off.
+            timeouts: [2, 1, 0, 0],
+            asks: 1,
+            crashes: 1,
+            // All of Raft's writes are durable, and what is lost might as well stay under way.
+            power_failures: 0,
+            losses: 0,
+            duplications: 0,
+            in_flight: 4,
+        },
+    };
 
     fn new(values: &Values) -> Self {
         let (config, clients, link) = set_up(values);

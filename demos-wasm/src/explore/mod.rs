@@ -1,0 +1,27 @@
+//! Looking for a schedule that breaks an invariant, natively and in the page.
+//!
+//! * [`Exhaustive`]: everything that can happen within [`Bounds`], breadth first. What it finds is as short as it can be, and
+//!   when it finds nothing there is nothing.
+//! * [`Hunt`]: random schedules, each as a reader could play it, with faults in it. It goes deep where the first can't, and
+//!   promises nothing.
+//! * [`Shrinker`]: leaves out of what happened what the breach doesn't need.
+//! * [`Quest`]: one of these searches from its beginning to its end, in slices as small as its owner likes.
+//!
+//! All end in a [`Counterexample`]: a list of [`Deed`](crate::sim::Deed)s, which is a run like any other. It plays, it seeks, and it
+//! fits into a link.
+//!
+//! Nothing here knows a protocol, so it is compiled once for all demos.
+
+mod bounds;
+mod exhaustive;
+mod quest;
+mod random;
+mod shrink;
+mod visited;
+
+pub use bounds::{Bounds, Model, Spent};
+pub use exhaustive::Exhaustive;
+pub use quest::{Counterexample, Phase, Progress, Quest};
+pub use random::{Find, Hunt};
+pub use shrink::Shrinker;
+pub use visited::Visited;

@@ -1,0 +1,190 @@
+//! A shorter way to break the same invariant, by leaving things out (Zeller and Hildebrandt, "Simplifying and Isolating
+//! Failure-Inducing Input", 2002: `ddmin`).
+//!
+//! What is left out of is not the schedule but what came of it: the list of deliveries, timeouts, crashes and so on. A schedule
+//! with one cut less draws other random numbers from there on and becomes another schedule; a list with one delivery less is the
+//! same list without that delivery. Cuts, losses and waiting are gone from the beginning: all they did was that something
+//! didn't happen.
+
+use crate::sim::{Action, Cluster, Happening, History, MessageId};
+
+/// One thing that happened, so told that it can still be told when others are left out.
+#[derive(Debug, Clone, Copy)]
+struct Event {
+    action: Action,
+    /// Of what is about a message: the event that sent it, and its place among what that sent. None for a message that was under
+    /// way before the first event, and where there is no message.
+    message: Option<(usize, u32)>,
+}
+
+/// What is tried next.
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// To leave out `length` events, from the `from`-th on.
+    Piece { length: usize, from: usize },
+    /// To leave out two events: of two candidates that overtake each other in turn, neither can go alone.
+    Pair { first: usize, second: usize },
+    /// Nothing: no event can go, and no two.
+    Nothing,
+}
+
+/// Leaves events out until none can go, nor any two, in slices.
+pub struct Shrinker {
+    root: Box<dyn Cluster>,
+    invariant: usize,
+    /// Everything that happened in the run that was found.
+    events: Vec<Event>,
+    /// What is left, by place in `events`, and the same in the numbers that messages then have.
+    kept: Vec<usize>,
+    actions: Vec<Action>,
+    next: Next,
+}
+
+impl Shrinker {
+    /// Starts from what happened in a run after its state `root`. None when that alone doesn't break the invariant: it took
+    /// time, too.
+    pub fn new(root: Box<dyn Cluster>, actions: &[Action], invariant: usize) -> Option<Self> {
+        let events = tell(&*root, actions)?;
+        let everything: Vec<usize> = (0..events.len()).collect();
+        let (kept, actions) = (Vec::new(), Vec::new());
+        let mut shrinker = Self { root, invariant, events, kept, actions, next: Next::Nothing };
+        let does_break = shrinker.attempt(&everything);
+        shrinker.next = shrinker.round();
+        does_break.then_some(shrinker)
+    }
+
+    /// Whether nothing more can go.
+    pub fn is_over(&self) -> bool {
+        matches!(self.next, Next::Nothing)
+    }
+
+    /// What is left.
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// Tries shorter lists until about so many actions were played, or it is over.
+    pub fn advance(&mut self, actions: usize) {
+        let mut played = 0;
+        while played < actions && !self.is_over() {
+            let count = self.kept.len();
+            played += 1 + count;
+            self.next = match self.next {
+                Next::Piece { length: 0, .. } => Next::Pair { first: 0, second: 1 },
+                Next::Piece { length, from } if from >= count => Next::Piece { length: length / 2, from: 0 },
+                Next::Piece { length, from } => {
+                    let mut without = self.kept.clone();
+                    without.drain(from..(from + length).min(count));
+                    Next::Piece { length, from: if self.attempt(&without) { from } else { from + length } }
+                }
+                Next::Pair { first, .. } if first + 1 >= count => Next::Nothing,
+                Next::Pair { first, second } if second >= count => {
+                    Next::Pair { first: first + 1, second: first + 2 }
+                }
+                Next::Pair { first, second } => {
+                    let mut without = self.kept.clone();
+                    without.remove(second);
+                    without.remove(first);
+                    if self.attempt(&without) {
+                        self.round()
+                    } else {
+                        Next::Pair { first, second: second + 1 }
+                    }
+                }
+                Next::Nothing => Next::Nothing,
+            };
+        }
+    }
+
+    /// From long pieces to short ones.
+    fn round(&self) -> Next {
+        Next::Piece { length: self.kept.len().div_ceil(2), from: 0 }
+    }
+
+    /// Plays these events, but for those that can't happen, and keeps them if they break the invariant.
+    fn attempt(&mut self, places: &[usize]) -> bool {
+        let mut cluster = self.root.box_clone();
+        // The number of the first message that each event sent.
+        let mut first_sent = vec![None; self.events.len()];
+        let (mut kept, mut actions) = (Vec::new(), Vec::new());
+        for &place in places {
+            let Event { action, message } = self.events[place];
+            let action = match message {
+                None => Some(action),
+                Some((sender, nth)) => {
+                    first_sent[sender].map(|first| with_message(action, MessageId(first + nth)))
+                }
+            };
+            let first = cluster.messages_sent();
+            let Some(action) = action.filter(|&action| cluster.apply(action, 0, false).is_some()) else {
+                continue;
+            };
+            first_sent[place] = Some(first);
+            kept.push(place);
+            actions.push(action);
+            if let Some(violation) = cluster.violation() {
+                let is_it = violation.invariant == self.invariant;
+                if is_it {
+                    self.kept = kept;
+                    self.actions = actions;
+                }
+                return is_it;
+            }
+        }
+        false
+    }
+}
+
+/// Which event sent which message. None when the actions can't happen.
+fn tell(root: &dyn Cluster, actions: &[Action]) -> Option<Vec<Event>> {
+    let mut cluster = root.box_clone();
+    let mut first_sent = Vec::new();
+    let mut events = Vec::new();
+    for &action in actions {
+        let sender = |MessageId(number): MessageId| {
+            let sender = first_sent.partition_point(|&first| first <= number).checked_sub(1)?;
+            Some((sender, number - first_sent[sender]))
+        };
+        events.push(Event { action, message: message(action).and_then(sender) });
+        first_sent.push(cluster.messages_sent());
+        cluster.apply(action, 0, false)?;
+    }
+    Some(events)
+}
+
+fn message(action: Action) -> Option<MessageId> {
+    match action {
+        Action::Deliver(message) | Action::Lose(message) | Action::Duplicate(message) => Some(message),
+        _ => None,
+    }
+}
+
+fn with_message(action: Action, message: MessageId) -> Action {
+    match action {
+        Action::Deliver(_) => Action::Deliver(message),
+        Action::Duplicate(_) => Action::Duplicate(message),
+        Action::Lose(_) => Action::Lose(message),
+        other => other,
+    }
+}
+
+/// What happened in a run from step `start` to its position, but for losses: what is lost just never arrives.
+pub(super) fn happened(run: &History, start: usize) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let mut flights = run.flights().iter();
+    for (step, record) in run.records().iter().enumerate().take(run.position()) {
+        let is_new = step >= start;
+        if is_new && !matches!(record.happening, Happening::Loss(_)) {
+            actions.extend(record.action);
+        }
+        // Messages that the link doubled.
+        let is_reader = matches!(record.action, Some(Action::Duplicate(_)));
+        while let Some(flight) = flights.as_slice().first().filter(|flight| flight.sent_by == step) {
+            flights.next();
+            if is_new && !is_reader {
+                actions.extend(flight.copy_of.map(Action::Duplicate));
+            }
+        }
+    }
+    actions
+}
