@@ -387,3 +387,27 @@ fn nodes_go_from_group_to_group_by_drag_or_by_press_and_presets_fill_them() {
     assert!(network(&shell).contains("S1 to S2: up"));
     assert!(shell.fragment().contains(".p"), "{}", shell.fragment());
 }
+
+#[test]
+fn a_search_without_a_rule_finds_a_run_that_breaks_something_and_plays_it() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    shell.handle("find:one-vote", "");
+    let mut frames = 0;
+    while shell.is_busy() {
+        shell.advance(16_000);
+        frames += 1;
+        assert!(frames < 5_000, "no end of it");
+    }
+    assert!(shell.region("card").as_str().contains("is broken"));
+    assert!(shell.region("rules").as_str().contains("found after"));
+    assert!(shell.fragment().contains("one-vote=false"), "{}", shell.fragment());
+    let mut other = Shell::new(figure, "f", Settings::default(), None).unwrap();
+    assert!(other.restore(&shell.fragment()), "what was found can be shared");
+    assert!(other.region("card").as_str().contains("is broken"));
+
+    shell.handle("find:commit-rule", "");
+    shell.advance(16_000);
+    shell.handle("stop", "");
+    assert!(!shell.is_busy(), "it can be stopped");
+}

@@ -16,6 +16,7 @@ mod transport;
 pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
+use crate::explore::Quest;
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::put;
 use crate::sim::history::STEPS_MAX;
@@ -124,6 +125,8 @@ pub struct Shell {
     /// The groups that the reader is about to separate.
     groups: Groups,
     compare: Option<Compare>,
+    /// A search for a counterexample, and the rule that is off in it.
+    quest: Option<(&'static str, Quest)>,
 }
 
 /// The views between which a phone switches.
@@ -162,6 +165,7 @@ impl Shell {
             live: true,
             groups: Groups::default(),
             compare: None,
+            quest: None,
         };
         shell.cursor = shell.opening_cursor();
         Ok(shell)
@@ -182,6 +186,11 @@ impl Shell {
     /// Whether time passes by itself now.
     pub fn is_playing(&self) -> bool {
         self.playing
+    }
+
+    /// Whether it wants a frame: because time passes, or because a search goes on.
+    pub fn is_busy(&self) -> bool {
+        self.playing || self.is_searching()
     }
 
     /// Steps taken.
@@ -207,6 +216,7 @@ impl Shell {
 
     /// Lets real time pass, in microseconds. Only matters while playing.
     pub fn advance(&mut self, elapsed: u64) {
+        self.search_on();
         if !self.playing {
             return;
         }
@@ -295,6 +305,8 @@ impl Shell {
             "import" => self.import(value),
             "branch" => self.switch_branch(first),
             "compare" => self.compare_with(first),
+            "find" => self.find_without(first),
+            "stop" => self.stop_search(),
             "group" => self.assign(first, value),
             "split" => self.split(first),
             "rate" | "skew" => self.do_deed(verb, first, value),
@@ -494,7 +506,7 @@ pub const REGIONS: &[Region] = &[
     Region::new("state", |shell, html| shell.run.state(html)),
     Region::new("lamps", Shell::lamps),
     Region::new("events", Shell::events),
-    Region::new("rules", Shell::rules),
+    Region::moving("rules", Shell::rules),
     Region::new("network", Shell::network),
     Region::new("share", Shell::share_panel),
     Region::new("settings", Shell::settings_panel),

@@ -1,9 +1,15 @@
 //! The rules that can be switched off, one by one, and what can be learnt from it.
 
 use super::Shell;
-use crate::figure::OptionKind;
+use crate::explore::{Phase, Quest};
+use crate::figure::{OptionKind, Settings, Value};
 use crate::put;
 use crate::view::{Flag, Html};
+
+/// Schedules after which a search gives up.
+const SCHEDULES_MAX: u64 = 100_000;
+/// Events between two frames while a search goes on; a few milliseconds' worth in a page.
+const EVENTS_PER_FRAME: usize = 1_500;
 
 impl Shell {
     pub(super) fn rules(&self, html: &mut Html) {
@@ -24,8 +30,76 @@ impl Shell {
                 spec.summary
             );
             self.button(html, &format_args!("compare:{}", spec.name), &"Side by side");
+            if matches!(spec.kind, OptionKind::Flag { default: true }) {
+                self.button(html, &format_args!("find:{}", spec.name), &"Find a counterexample");
+            }
             put!(html, "</li>");
         }
-        put!(html, "</ul></details>");
+        put!(html, "</ul>");
+        self.search_report(html);
+        put!(html, "</details>");
+    }
+
+    fn search_report(&self, html: &mut Html) {
+        let Some((rule, quest)) = &self.quest else { return };
+        let progress = quest.progress();
+        put!(html, "<p class=\"search\" role=\"status\">Without {}: ", rule);
+        match progress.phase {
+            Phase::Searching => {
+                put!(html, "{} states seen in {} schedules …", progress.states, progress.schedules)
+            }
+            Phase::Shrinking => put!(html, "found one; leaving out what it doesn't need …"),
+            Phase::Found => put!(html, "found after {} states, and played above.", progress.states),
+            Phase::Nothing => put!(html, "{} schedules, and nothing broke.", progress.schedules),
+            Phase::Stopped => put!(html, "stopped after {} states; nothing broke so far.", progress.states),
+        }
+        if !quest.is_over() {
+            self.button(html, &"stop", &"Stop");
+        }
+        put!(html, "</p>");
+    }
+
+    /// Begins to look for a run that goes wrong without a rule.
+    pub(super) fn find_without(&mut self, rule: &str) {
+        let Some(spec) = self.figure.options().iter().find(|spec| spec.name == rule) else { return };
+        // The demo's usual scenario: a guided run would get in the way.
+        let settings =
+            Settings { options: vec![(rule.to_owned(), Value::Flag(false))], ..Settings::default() };
+        self.playing = false;
+        self.quest = Quest::hunt(self.figure, settings, SCHEDULES_MAX).ok().map(|quest| (spec.name, quest));
+    }
+
+    pub(super) fn is_searching(&self) -> bool {
+        self.quest.as_ref().is_some_and(|(_, quest)| !quest.is_over())
+    }
+
+    pub(super) fn stop_search(&mut self) {
+        if let Some((_, quest)) = &mut self.quest {
+            quest.stop();
+        }
+        self.show_found();
+    }
+
+    /// Goes on searching for as long as a frame may take, and shows what was found.
+    pub(super) fn search_on(&mut self) {
+        if !self.is_searching() {
+            return;
+        }
+        if let Some((_, quest)) = &mut self.quest {
+            quest.advance(EVENTS_PER_FRAME);
+        }
+        if !self.is_searching() {
+            self.show_found();
+        }
+    }
+
+    /// Opens the counterexample, at the event that breaks the invariant.
+    fn show_found(&mut self) {
+        let Some(found) = self.quest.as_ref().and_then(|(_, quest)| quest.found()).cloned() else { return };
+        self.reopen(found.settings);
+        self.run.replay(found.deeds);
+        self.run.seek(found.events);
+        self.cursor = self.run.now().0 * 1_000;
+        self.keep_up();
     }
 }

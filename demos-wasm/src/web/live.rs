@@ -107,7 +107,7 @@ impl Live {
     /// Shows everything anew, and keeps the address up to date unless time is running.
     fn refresh(&mut self) {
         self.show(true);
-        if self.shell.is_playing() {
+        if self.shell.is_busy() {
             self.ask_for_frame();
         } else {
             self.note_address();
@@ -157,9 +157,9 @@ impl Live {
             reason = "clamped to 0 to 100 ms"
         )]
         self.shell.advance((elapsed.clamp(0.0, FRAME_MS_MAX) * 1_000.0) as u64);
-        let is_playing = self.shell.is_playing();
-        self.show(self.shell.position() != before || !is_playing);
-        if is_playing {
+        let is_busy = self.shell.is_busy();
+        self.show(self.shell.position() != before || !is_busy);
+        if is_busy {
             self.ask_for_frame();
         } else {
             self.last_frame = 0.0;

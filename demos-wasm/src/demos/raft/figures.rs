@@ -32,6 +32,8 @@ pub trait Subject: Clone + Sync + 'static {
     const SCENARIOS: &'static [Scenario<Member, Witness>];
     /// What must hold.
     const INVARIANTS: &'static [Invariant<Member, Witness>];
+    /// The small version of which every state can be visited.
+    const MODEL: Model;
     /// Whether configurations are shown, and can be changed.
     const MEMBERSHIP: bool;
 }
@@ -118,6 +120,18 @@ const MEMBERSHIP_RULE: OptionSpec = flag(
     "a leader commits an entry of its own term before it changes the members (Ongaro, 2015)",
 );
 
+/// Two elections and a heartbeat; a request and a crash. All of Raft's writes are durable, and what is lost might as well stay
+/// under way.
+const BOUNDS: Bounds = Bounds {
+    timeouts: [2, 1, 0, 0],
+    asks: 1,
+    crashes: 1,
+    power_failures: 0,
+    losses: 0,
+    duplications: 0,
+    in_flight: 4,
+};
+
 const PAPER: &str = "Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014";
 
 impl Subject for Election {
@@ -146,6 +160,7 @@ impl Subject for Election {
     ];
     const SCENARIOS: &'static [Run] = scenarios::ELECTION;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &FIGURE_3;
+    const MODEL: Model = Model { options: &[("nodes", 3)], bounds: BOUNDS };
     const MEMBERSHIP: bool = false;
 }
 
@@ -180,6 +195,7 @@ impl Subject for Replication {
     ];
     const SCENARIOS: &'static [Run] = scenarios::LOG;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &WITH_CLIENTS;
+    const MODEL: Model = Model { options: &[("nodes", 3), ("clients", 2), ("reads", 1)], bounds: BOUNDS };
     const MEMBERSHIP: bool = false;
 }
 
@@ -218,6 +234,7 @@ impl Subject for Membership {
     ];
     const SCENARIOS: &'static [Run] = scenarios::MEMBERSHIP;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &WITH_QUORUMS;
+    const MODEL: Model = Model { options: &[("nodes", 5), ("members", 4)], bounds: BOUNDS };
     const MEMBERSHIP: bool = true;
 }
 
@@ -228,20 +245,7 @@ impl<S: Subject> Demo for RaftDemo<S> {
     const INFO: Info = S::INFO;
     const OPTIONS: &'static [OptionSpec] = S::OPTIONS;
 
-    const MODEL: Model = Model {
-        options: &[("nodes", 3), ("members", 3), ("clients", 0)],
-        bounds: Bounds {
-            // Two elections and a heartbeat; the other timers belong to clients and to additions that are off.
-            timeouts: [2, 1, 0, 0],
-            asks: 1,
-            crashes: 1,
-            // All of Raft's writes are durable, and what is lost might as well stay under way.
-            power_failures: 0,
-            losses: 0,
-            duplications: 0,
-            in_flight: 4,
-        },
-    };
+    const MODEL: Model = S::MODEL;
 
     fn new(values: &Values) -> Self {
         let (config, clients, link) = set_up(values);
