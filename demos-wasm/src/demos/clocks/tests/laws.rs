@@ -75,10 +75,10 @@ fn vector_order_is_reachability_and_lamport_and_hybrid_follow_it_on_100_000_rand
         check_pairs(&diagram, &mut met);
         check_hybrid(&diagram, &mut met);
     }
-    assert!(met.before > 1_000_000 && met.concurrent > 1_000_000, "{} {}", met.before, met.concurrent);
-    assert!(met.ordered_for_nothing > 300_000, "{}", met.ordered_for_nothing);
-    assert!(met.effect_before_cause > 40_000, "{}", met.effect_before_cause);
-    assert!(met.ahead > 50_000, "{}", met.ahead);
+    let Met { before, concurrent, ordered_for_nothing, effect_before_cause, ahead } = met;
+    let all = [before, concurrent, ordered_for_nothing, effect_before_cause, ahead];
+    let least = [1_000_000, 3_000_000, 1_000_000, 40_000, 25_000];
+    assert!(all.iter().zip(least).all(|(met, least)| *met > least), "{all:?}");
 }
 
 /// The same clocks, built with the `crdts` crate's `VClock` by the textbook's rules.
