@@ -2,6 +2,7 @@
 
 pub mod clocks;
 pub mod raft;
+pub mod version_vectors;
 
 use crate::figure::{Entry, Figure};
 

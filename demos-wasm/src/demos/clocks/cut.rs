@@ -71,7 +71,7 @@ impl Cut {
     }
 
     /// The largest consistent cut inside it: what a recovery from checkpoints could go back to. There is one, because
-    /// consistent cuts are a lattice (Mattern 1989, theorem 3).
+    /// consistent cuts are a lattice (Mattern 1989, §5).
     #[must_use]
     pub fn largest_within(&self, diagram: &Diagram, stamps: &Stamps) -> Self {
         let mut counts = Vec::with_capacity(self.0.len());

@@ -61,7 +61,7 @@ fn check_hybrid(diagram: &Diagram, met: &mut Met) {
         assert_eq!(l, largest);
         assert!(own <= l && l <= own + bound, "{own} ≤ {l} ≤ {own} + {bound}");
         let sharing = past.iter().filter(|&&f| stamps.hybrid(f).l == l).count();
-        assert!(c as usize <= sharing, "corollary 2");
+        assert!(c as usize <= sharing, "{c} of {sharing}");
         assert_eq!(c == 0, sharing == 0);
         met.ahead += u64::from(l > own);
     }
