@@ -1,6 +1,8 @@
 //! The registry: one line a demo.
 
+pub mod clocks;
 pub mod raft;
+pub mod version_vectors;
 
 use crate::figure::{Entry, Figure};
 
