@@ -79,8 +79,8 @@ fn two_runs_side_by_side_name_the_first_event_that_differs() {
             if region(&browser, "compare").await.contains("is broken") {
                 break;
             }
-            click(&browser, "play").await;
-            browser.until("document.querySelector('[data-do=play]').ariaLabel === 'Play'").await;
+            browser.click(&format!("{FIGURE} .play")).await;
+            browser.until("document.querySelector('.play').ariaLabel === 'Play'").await;
         }
         let told = region(&browser, "compare").await;
         assert!(told.contains("They differ from event"), "{told}");
