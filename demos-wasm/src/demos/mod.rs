@@ -1,5 +1,6 @@
 //! The registry: one line a demo.
 
+pub mod crdt;
 pub mod raft;
 
 use crate::figure::{Entry, Figure};
