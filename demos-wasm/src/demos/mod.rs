@@ -1,6 +1,7 @@
 //! The registry: one line a demo.
 
 pub mod clocks;
+pub mod crdt;
 pub mod raft;
 pub mod version_vectors;
 
