@@ -35,7 +35,7 @@
 //! * Limits such as "never below zero": no type here can keep one (RR-7506, §3.1.3).
 //! * The older OR-Set with a tombstone for each tag (RR-7506, §3.3.5). Ours keeps a context instead, as in Bieniusa et al.,
 //!   "An optimized conflict-free replicated set", INRIA RR-8083, 2012. Removing and adding mean the same in both.
-//! * Maps, and types within types; the text of a document is [`crdt_text`](super::crdt_text).
+//! * Maps, and types within types; the text of a document is another matter.
 //! * Choosing whom to tell: each round tells all. Deltas are not split to remove what the receiver has already
 //!   (Enes et al., "Efficient synchronization of state-based CRDTs", ICDE 2019).
 
