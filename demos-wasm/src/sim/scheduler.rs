@@ -140,7 +140,7 @@ impl Scheduler {
     }
 
     /// Lets the reader, a scenario or a search do something at time `at`, never before the last step. What is due before `at` is
-    /// held back, for at most three seconds: a run that a search found has messages and timers that are later than they should be.
+    /// held back, for at most a second: a run that a search found has messages and timers that are later than they should be.
     /// `None` when it can't be done now; only time may have passed then.
     pub fn intervene(
         &mut self,
