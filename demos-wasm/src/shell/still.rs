@@ -37,7 +37,7 @@ pub fn still(
 }
 
 /// The regions that stand in a box of their own at the end, beginning with this one.
-const FOOT: &str = "network";
+const FOOT: &str = "rules";
 
 /// All regions in the order of reading, as the page holds them. `web` finds them by `data-region`.
 fn stage(shell: &Shell) -> Html {
