@@ -411,3 +411,21 @@ fn a_search_without_a_rule_finds_a_run_that_breaks_something_and_plays_it() {
     shell.handle("stop", "");
     assert!(!shell.is_busy(), "it can be stopped");
 }
+
+#[test]
+fn a_frozen_node_hears_its_overdue_timers_before_the_messages_that_have_waited() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    // S1 freezes while it leads or follows; long after its timers are due, and messages have come, it goes on.
+    for _ in 0..40 {
+        shell.handle("next", "");
+    }
+    shell.handle("pause:1", "");
+    for _ in 0..120 {
+        shell.handle("next", "");
+    }
+    shell.handle("resume:1", "");
+    shell.handle("next", "");
+    let said = shell.region("now").into_string();
+    assert!(said.contains("S1 has waited") || said.contains("S1, leader"), "{said}");
+}

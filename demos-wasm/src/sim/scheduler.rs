@@ -374,12 +374,15 @@ impl Scheduler {
             Occasion::Start(id) | Occasion::Ring(id, _) | Occasion::Arrival(_, id) => self.is_paused(id),
             Occasion::Flush(_) => false,
         };
+        // What a node's clock would have told it while it was frozen, it knows before it reads what has waited: a lease that
+        // has ended isn't a lease any more.
+        let rank = |due: &Due| {
+            let is_overdue_timer = due.at < self.now && matches!(due.occasion, Occasion::Ring(..));
+            (!is_overdue_timer, due.at, due.order)
+        };
         let mut soonest: Option<usize> = None;
         for (place, due) in self.due.iter().enumerate() {
-            let is_sooner = soonest.is_none_or(|best| {
-                let best = &self.due[best];
-                (due.at, due.order) < (best.at, best.order)
-            });
+            let is_sooner = soonest.is_none_or(|best| rank(due) < rank(&self.due[best]));
             if is_sooner && !waits(due) {
                 soonest = Some(place);
             }

@@ -147,8 +147,12 @@ impl Live {
         self.last_frame = time;
         self.frames = self.frames.wrapping_add(1);
         if self.frames.is_multiple_of(FRAMES_PER_LOOK) && !page::is_seen(&self.root) {
-            self.shell.handle("play", "");
-            return self.refresh();
+            // A search goes on when something next happens to the demo.
+            if self.shell.is_playing() {
+                self.shell.handle("play", "");
+            }
+            self.last_frame = 0.0;
+            return self.show(true);
         }
         let before = self.shell.position();
         #[expect(
