@@ -28,7 +28,10 @@ const textOf = (html) => {
   return plain.replace(/&(\w+|#39);/g, (entity, name) => ENTITIES[name] ?? entity);
 };
 
-const pages = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('index.html'));
+// A demo alone, for pages of others, isn't a page of the book.
+const pages = (await readdir(dist, { recursive: true })).filter(
+  (name) => name.endsWith('index.html') && !name.startsWith('embed'),
+);
 let words = 0;
 const lost = [];
 for (const page of pages) {
