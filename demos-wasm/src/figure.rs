@@ -1,10 +1,11 @@
 //! What a demo is: one entry of the registry, its settings, and what it must say so that the shell can play it.
 
-use std::fmt;
+use core::fmt;
 
-use std::hash::Hash;
+use core::hash::Hash;
 
 use crate::explore::{Bounds, Model};
+use crate::prelude::*;
 use crate::sim::cluster::Progress;
 use crate::sim::history::Premise;
 use crate::sim::{
@@ -121,7 +122,7 @@ impl fmt::Display for SettingsError {
     }
 }
 
-impl std::error::Error for SettingsError {}
+impl core::error::Error for SettingsError {}
 
 /// Every option of a demo with its value: integers as they are, flags as 0 and 1, choices as their place in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -443,11 +444,11 @@ pub trait Figure: Sync {
 
 /// Turns a [`Demo`] into a registry entry.
 #[derive(Debug)]
-pub struct Entry<D: Demo>(std::marker::PhantomData<fn() -> D>);
+pub struct Entry<D: Demo>(core::marker::PhantomData<fn() -> D>);
 
 impl<D: Demo> Entry<D> {
     /// The entry.
-    pub const NEW: Self = Self(std::marker::PhantomData);
+    pub const NEW: Self = Self(core::marker::PhantomData);
 }
 
 /// A scenario, and the values of all options for it.

@@ -2,14 +2,20 @@
 //!
 //! Compiled twice: natively (tests, `site-gen`) and for `wasm32-unknown-unknown` (the page). `ARCHITECTURE.md` tells
 //! the data flow.
+//!
+//! It does without `std`, so that the page can, whose panics alone would cost it 2 KB. What the page loads is
+//! `demos-wasm/page`.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
 
 pub mod check;
 pub mod demos;
 pub mod explore;
 pub mod figure;
+mod prelude;
 pub mod shell;
 pub mod sim;
 pub mod stage;
 pub mod view;
-#[cfg(target_arch = "wasm32")]
-pub mod web;

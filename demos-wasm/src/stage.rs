@@ -1,8 +1,9 @@
 //! A [`Demo`] in play: its protocol's world made a [`Cluster`], which is all that scheduler, history and search know.
 
-use std::hash::Hash;
+use core::hash::Hash;
 
 use crate::figure::{Demo, Frame, Now, Scenario};
+use crate::prelude::*;
 use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
 use crate::sim::history::Violation;
 use crate::sim::{Action, Ask, Change, Fingerprint, Intervention, MessageId, NodeId, Roster, TimerId, World};
@@ -130,7 +131,7 @@ impl<D: Demo> Cluster for Stage<D> {
         self.witness.hash(&mut fingerprint);
         // What the next request says depends on it.
         self.requests.hash(&mut fingerprint);
-        std::hash::Hasher::finish(&fingerprint)
+        core::hash::Hasher::finish(&fingerprint)
     }
 
     fn violation(&self) -> Option<&Violation> {

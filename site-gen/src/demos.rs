@@ -1,4 +1,4 @@
-//! The demos' bundle: the crate `demos-wasm` compiled for the page, as assets with a hash in their names.
+//! The demos' bundle: the crate `demos-wasm/page` compiled, as assets with a hash in their names.
 //!
 //! Two ways lead to the same bytes: `wasm-pack`, the tool authors know, and `wasm-bindgen` linked into this program,
 //! which needs nothing installed. Either way cargo compiles the module, with its own cache, and never with flags of the
@@ -25,7 +25,7 @@ pub const WASM_BINDGEN: &str = "0.2.128";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the demos do in plain script, beside the crate; it joins the glue, so that nothing more is fetched.
-const PAGE_SIDE: &str = "demos-wasm/src/web/patch.js";
+const PAGE_SIDE: &str = "demos-wasm/page/src/patch.js";
 
 /// Used where the site has no `static/demo-loader.js` of its own.
 const LOADER: &str = include_str!("../../static/demo-loader.js");
@@ -198,7 +198,7 @@ fn with_wasm_pack(workspace: &Path, version: &str, progress: &dyn Progress) -> R
     progress.stage("compiling the demos with wasm-pack");
     let folder = temporary_folder()?;
     let mut command = Command::new("wasm-pack");
-    command.args(["build", "demos-wasm", "--target", "no-modules", "--no-typescript", "--no-pack"]);
+    command.args(["build", "demos-wasm/page", "--target", "no-modules", "--no-typescript", "--no-pack"]);
     command.args(["--mode", "no-install", "--profile", "wasm", "--out-name", "demos", "--out-dir"]);
     command.arg(folder.path()).args(["--", "--locked"]).current_dir(workspace);
     run(reproducible(&mut command, workspace), "the demos do not compile; wasm-pack says")?;
@@ -209,19 +209,19 @@ fn with_wasm_pack(workspace: &Path, version: &str, progress: &dyn Progress) -> R
 fn built_in(workspace: &Path, progress: &dyn Progress) -> Result<Compiled, Error> {
     progress.stage("compiling the demos");
     let mut command = Command::new("cargo");
-    command.args(["build", "--package", "demos-wasm", "--lib", "--locked", "--profile", "wasm"]);
+    command.args(["build", "--package", "demos-page", "--lib", "--locked", "--profile", "wasm"]);
     command.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]).current_dir(workspace);
     let output = run(reproducible(&mut command, workspace), "the demos do not compile; cargo says")?;
     let module = compiled_module(&output.stdout).ok_or_else(|| {
         Error::Environment(
-            "cargo compiled the demos but named no `.wasm` file; is `demos-wasm` a cdylib?".to_owned(),
+            "cargo compiled the demos but named no `.wasm` file; is `demos-page` a cdylib?".to_owned(),
         )
     })?;
     let bytes = fs::read(&module).map_err(Error::io("read", &module))?;
     bindgen(bytes, format!("the built-in wasm-bindgen {WASM_BINDGEN}"))
 }
 
-/// What the `wasm-bindgen` tool does under `wasm-pack`, with the options set in `demos-wasm/Cargo.toml`.
+/// What the `wasm-bindgen` tool does under `wasm-pack`, with the options set in `demos-wasm/page/Cargo.toml`.
 fn bindgen(module: Vec<u8>, made_by: String) -> Result<Compiled, Error> {
     let folder = temporary_folder()?;
     wasm_bindgen_cli_support::Bindgen::new()
@@ -245,7 +245,9 @@ fn compiled_module(messages: &[u8]) -> Option<PathBuf> {
     messages
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok())
-        .filter(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == "demos")
+        .filter(|message| {
+            message["reason"] == "compiler-artifact" && message["target"]["name"] == "demos_page"
+        })
         .filter_map(|message| message["filenames"].as_array().cloned())
         .flatten()
         .filter_map(|name| name.as_str().map(PathBuf::from))

@@ -1,11 +1,11 @@
-//! The page's side of the demos, `web/patch.js`: what stays in the document keeps its focus, its text and its peace.
+//! The page's side of the demos, `page/src/patch.js`: what stays in the document keeps its focus, its text and its peace.
 
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
 use serde_json::{Value, json};
 use whole_site_tests::browser::{Browser, in_browser};
 
-const PATCH: &str = include_str!("../../demos-wasm/src/web/patch.js");
+const PATCH: &str = include_str!("../../demos-wasm/page/src/patch.js");
 
 /// Shows `html` in an empty page, then runs `script` and says what it returns. The script has `host`, `one` (the first
 /// match of a selector within it) and `show`, which patches and says what changed, as a `MutationObserver` sees it.

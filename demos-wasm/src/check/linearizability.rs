@@ -15,6 +15,7 @@
 
 use super::order::sort;
 use super::search::search;
+use crate::prelude::*;
 
 /// Which register of a map. A lone register is any one key, used throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

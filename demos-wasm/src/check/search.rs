@@ -23,6 +23,7 @@
 
 use super::linearizability::{Kind, Operation, Outcome, Value};
 use super::order::sort;
+use crate::prelude::*;
 use crate::sim::Fingerprint;
 
 /// The value held, none for one that nobody will ask for any more.
@@ -660,7 +661,7 @@ impl Seen {
     }
 
     fn grow(&mut self) {
-        let mut old = std::mem::take(&mut self.table);
+        let mut old = core::mem::take(&mut self.table);
         self.table.resize_with((old.len() * 4).max(64), Vec::new);
         for cell in &mut old {
             while let Some(entry) = cell.pop() {

@@ -1,5 +1,6 @@
 //! What a bounded model may do: so many crashes, so many timeouts, and so on.
 
+use crate::prelude::*;
 use crate::sim::{Action, Cluster, Fingerprint, NodeId};
 
 /// A small version of a demo, of which every state can be visited.

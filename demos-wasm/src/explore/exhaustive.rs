@@ -7,6 +7,7 @@
 
 use super::bounds::{Bounds, Spent};
 use super::visited::Visited;
+use crate::prelude::*;
 use crate::sim::history::Violation;
 use crate::sim::{Action, Cluster};
 

@@ -5,6 +5,7 @@ use super::exhaustive::Exhaustive;
 use super::random::{Find, Hunt};
 use super::shrink::Shrinker;
 use crate::figure::{Figure, Settings, SettingsError, Value};
+use crate::prelude::*;
 use crate::sim::{Action, Deed, Intervention, Tick, Violation};
 
 /// Time between two things that are done to a run, in milliseconds: enough to tell them apart in a picture.

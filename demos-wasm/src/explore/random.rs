@@ -2,6 +2,7 @@
 
 use super::shrink::happened;
 use crate::figure::{Figure, Settings};
+use crate::prelude::*;
 use crate::sim::{
     Action, Cluster, Deed, Generator, Groups, History, Intervention, MessageId, NodeId, Violation,
 };

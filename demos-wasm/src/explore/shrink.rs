@@ -6,6 +6,7 @@
 //! same list without that delivery. Cuts, losses and waiting are gone from the beginning: all they did was that something
 //! didn't happen.
 
+use crate::prelude::*;
 use crate::sim::{Action, Cluster, Happening, History, MessageId};
 
 /// One thing that happened, so told that it can still be told when others are left out.

@@ -1,5 +1,7 @@
 //! The states seen, each by its fingerprint: a table of numbers and nothing else, so that a million states fit a page.
 
+use crate::prelude::*;
+
 /// A set of fingerprints. Two states with one fingerprint count as one; among a million states the chance that there are such
 /// is one in thirty million.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +51,7 @@ impl Visited {
 
     fn grow(&mut self) {
         let longer = vec![0; (self.table.len() * 2).max(1024)];
-        for fingerprint in std::mem::replace(&mut self.table, longer) {
+        for fingerprint in core::mem::replace(&mut self.table, longer) {
             if fingerprint != 0 {
                 let place = self.place(fingerprint);
                 self.table[place] = fingerprint;

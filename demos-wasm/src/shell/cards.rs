@@ -1,6 +1,7 @@
 //! Words: the question before, the explanation along the way, the answer after, and the last event.
 
 use super::Shell;
+use crate::prelude::*;
 use crate::put;
 use crate::view::Html;
 use crate::view::diagram::{Relation, relations};

@@ -2,6 +2,7 @@
 
 use super::Shell;
 use crate::figure::{Figure, Settings, Value};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::{Deed, History};
 use crate::view::Html;

@@ -18,6 +18,7 @@ pub use still::{Still, still};
 
 use crate::explore::Quest;
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::history::STEPS_MAX;
 use crate::sim::{Groups, History, MessageId, NodeId, Tick};

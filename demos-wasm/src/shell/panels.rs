@@ -1,6 +1,6 @@
 //! What can be done to the cluster, how it stands, and what happened.
 
-use std::fmt::Display;
+use core::fmt::Display;
 
 use super::transport::choice;
 use super::{Selection, Shell};

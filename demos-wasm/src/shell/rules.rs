@@ -3,6 +3,7 @@
 use super::Shell;
 use crate::explore::{Phase, Quest};
 use crate::figure::{OptionKind, Settings, Value};
+use crate::prelude::*;
 use crate::put;
 use crate::view::{Flag, Html};
 

@@ -1,9 +1,10 @@
 //! A run as text: in a link, and as a trace.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use super::Shell;
 use crate::figure::{Figure, Settings, SettingsError, Value};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::Tick;
 use crate::sim::history::Deed;

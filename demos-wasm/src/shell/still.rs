@@ -2,6 +2,7 @@
 
 use super::{REGIONS, Shell};
 use crate::figure::{Figure, Settings, SettingsError};
+use crate::prelude::*;
 use crate::put;
 use crate::view::Html;
 

@@ -1,6 +1,6 @@
 //! Time: play, step, scrub, speed; and the head with scenario and seed.
 
-use std::fmt::Display;
+use core::fmt::Display;
 
 use super::{SPEEDS, Shell, TABS};
 use crate::put;

@@ -3,13 +3,14 @@
 //! They are compiled once, for all demos. What is compiled for each protocol is the world itself and
 //! [`Stage`](crate::stage::Stage), which makes a cluster of it.
 
-use std::ops::RangeInclusive;
+use core::ops::RangeInclusive;
 
 use super::Intervention;
 use super::history::Violation;
 use super::process::{NodeId, Roster, TimerId};
 use super::scheduler::{Scheduler, Tick};
 use super::world::{Action, Ask, Disk, MessageId};
+use crate::prelude::*;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
 

@@ -1,6 +1,6 @@
 //! Fingerprints of states: the same natively and in WASM, and good enough to tell millions of states apart.
 
-use std::hash::{Hash, Hasher};
+use core::hash::{Hash, Hasher};
 
 /// Mixes every word into 64 bits with the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a bijection in which every
 /// input bit reaches every output bit.

@@ -7,6 +7,7 @@ use super::process::{NodeId, Roster};
 use super::scheduler::{Scheduler, Step, Tick};
 use super::world::{Action, Ask, MessageId};
 use crate::figure::{InvariantInfo, Lesson, Values};
+use crate::prelude::*;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
 

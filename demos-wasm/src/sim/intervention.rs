@@ -1,7 +1,7 @@
 //! What a reader, a scenario or a search does to a run, and how it is written in links.
 
-use std::fmt;
-use std::str::FromStr;
+use core::fmt;
+use core::str::FromStr;
 
 use super::network::Trouble;
 use super::process::{NodeId, TimerId};

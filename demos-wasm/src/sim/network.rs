@@ -1,10 +1,11 @@
 //! The link matrix: how messages from one node to another fare. One cell a direction.
 
-use std::ops::RangeInclusive;
+use core::ops::RangeInclusive;
 
 use super::process::{NodeId, Roster};
 use super::rng::Generator;
 use super::scheduler::Tick;
+use crate::prelude::*;
 
 /// What can be wrong with a link that is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

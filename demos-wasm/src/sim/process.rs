@@ -1,8 +1,10 @@
 //! A protocol as a pure state machine: events in, effects out.
 
-use std::fmt::{self, Debug};
-use std::hash::Hash;
-use std::ops::RangeInclusive;
+use core::fmt::{self, Debug};
+use core::hash::Hash;
+use core::ops::RangeInclusive;
+
+use crate::prelude::*;
 
 /// Numbers of clients begin here, so that a node's name doesn't depend on how many servers there are.
 const FIRST_CLIENT: u8 = 64;
@@ -220,7 +222,7 @@ impl<P: Process> Effects<P> {
 
 impl<P: Process> IntoIterator for Effects<P> {
     type Item = Effect<P>;
-    type IntoIter = std::vec::IntoIter<Effect<P>>;
+    type IntoIter = alloc::vec::IntoIter<Effect<P>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()

@@ -1,6 +1,6 @@
 //! The seeded generator. The same seed gives the same numbers natively and in WASM.
 
-use std::ops::RangeInclusive;
+use core::ops::RangeInclusive;
 
 /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, figure 13).
 ///

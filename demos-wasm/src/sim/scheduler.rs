@@ -7,6 +7,7 @@ use super::network::Links;
 use super::process::{NodeId, Roster, TimerId};
 use super::rng::Generator;
 use super::world::{Action, Disk, MessageId};
+use crate::prelude::*;
 
 /// Virtual time since the start of the run, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,11 +1,12 @@
 //! What can happen: nodes, messages in flight, armed timers, disks. No clock, no random numbers.
 
-use std::hash::{Hash, Hasher};
-use std::ops::RangeInclusive;
-use std::sync::Arc;
+use alloc::sync::Arc;
+use core::hash::{Hash, Hasher};
+use core::ops::RangeInclusive;
 
 use super::fingerprint::Fingerprint;
 use super::process::{Effect, Effects, Event, NodeId, Process, Roster, TimerId};
+use crate::prelude::*;
 
 /// One message in flight, numbered from 0 in the order of sending. Never reused within a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -408,7 +409,7 @@ impl<P: Process> World<P> {
                 }
                 Effect::Write(disk) => {
                     let node = self.node_mut(id);
-                    let durable = std::mem::replace(&mut node.disk, disk);
+                    let durable = core::mem::replace(&mut node.disk, disk);
                     node.durable.get_or_insert(durable);
                     change.disk = Disk::Written;
                 }

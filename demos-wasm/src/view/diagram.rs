@@ -1,9 +1,10 @@
 //! The space-time diagram: a line a node, time to the right, messages across (Lamport 1978, figure 1).
 
-use std::ops::Range;
+use core::ops::Range;
 
 use super::Html;
 use super::geometry::{Tenths, letters};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::history::{Flight, Record};
 use crate::sim::{Happening, NodeId, Roster, Tick};

@@ -1,6 +1,6 @@
 //! Positions from integers only, so that every target draws the same bytes.
 
-use std::fmt;
+use core::fmt;
 
 /// A length in tenths of the picture's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

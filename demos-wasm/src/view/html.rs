@@ -12,10 +12,12 @@
 //! assert_eq!(html.as_str(), "<button data-do=\"goto:7\" disabled>&lt;Go&gt;</button>");
 //! ```
 //!
-//! Where siblings have to keep who they are from frame to frame, they carry `data-key`, unique among them; `web/patch.js`
+//! Where siblings have to keep who they are from frame to frame, they carry `data-key`, unique among them; `page/src/patch.js`
 //! matches them by it.
 
-use std::fmt::{self, Display, Write};
+use core::fmt::{self, Display, Write};
+
+use crate::prelude::*;
 
 /// HTML that is being written. Text gets in through [`put!`](crate::put) only, so whatever is in it is escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

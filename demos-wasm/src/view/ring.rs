@@ -3,6 +3,7 @@
 use super::Html;
 use super::diagram::MessageMark;
 use super::geometry::{Point, Tenths, letters, on_ring};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::{Links, NodeId};
 

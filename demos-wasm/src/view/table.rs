@@ -1,6 +1,6 @@
 //! The table of states: a row a node.
 
-use std::fmt::Display;
+use core::fmt::Display;
 
 use super::Html;
 use crate::put;

@@ -5,6 +5,7 @@
 
 use super::diagram::{Diagram, EventId, ProcessId};
 use super::stamps::Stamps;
+use crate::prelude::*;
 
 /// How two events stand to each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,6 +6,7 @@
 
 use super::diagram::{Diagram, EventId, Message, ProcessId};
 use super::stamps::Stamps;
+use crate::prelude::*;
 
 /// For each line, how many of its first events belong to the cut.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

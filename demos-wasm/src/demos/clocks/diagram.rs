@@ -9,8 +9,10 @@
 //!   stand for several: a broadcast is logged once, and what wasn't logged is folded into what was.
 //! * An event keeps its id until it is deleted, and no id is given twice.
 
-use std::fmt::{self, Write};
-use std::ops::RangeInclusive;
+use core::fmt::{self, Write};
+use core::ops::RangeInclusive;
+
+use crate::prelude::*;
 
 /// A process by its line, from 0; shown as `P1`, `P2`, ….
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -14,6 +14,7 @@
 use super::diagram::{
     DRAWN_PROCESSES_MAX, Diagram, EVENTS_MAX, EventId, LocalClock, Message, Millis, ProcessId, TIME_MAX,
 };
+use crate::prelude::*;
 
 /// One edit: one gesture of the reader, one step of undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -22,6 +22,7 @@
 use super::causality::Relation;
 use super::diagram::{Diagram, EVENTS_MAX, EventId, HOSTS_MAX, Message, ProcessId};
 use super::json::{ClockError, parse_clock};
+use crate::prelude::*;
 
 /// The expression that ShiViz uses when none is given, with `{` escaped, as stricter engines want it.
 pub const EXPRESSION: &str = r"(?<event>.*)\n(?<host>\S*) (?<clock>\{.*\})";

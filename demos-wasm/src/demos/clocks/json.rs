@@ -1,5 +1,7 @@
 //! The one shape of JSON that a log's clock has: an object of names and whole numbers, such as `{"alice":3, "bob":1}`.
 
+use crate::prelude::*;
+
 /// What was expected where the text went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {

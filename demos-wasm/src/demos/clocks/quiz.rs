@@ -4,6 +4,7 @@ use super::causality::{Relation, relation};
 use super::cut::Cut;
 use super::diagram::{Diagram, EventId};
 use super::stamps::Stamps;
+use crate::prelude::*;
 use crate::sim::Generator;
 
 /// Kinds of questions, and what each is to teach.

@@ -1,6 +1,7 @@
 //! Diagrams out of a seed: for "give me another", for the quiz, and for tests.
 
 use super::diagram::{Diagram, EVENTS_MAX, EventId, LocalClock, Message, ProcessId, TIME_MAX};
+use crate::prelude::*;
 use crate::sim::Generator;
 
 /// What a random diagram is like.

@@ -10,6 +10,7 @@
 //!   never further ahead of the own clock than clocks are apart (corollary 1).
 
 use super::diagram::{Diagram, EventId, Millis, ProcessId};
+use crate::prelude::*;
 
 /// A hybrid timestamp, ordered by `l`, then by `c`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -15,6 +15,7 @@
 //! [`text`] gives none then.
 
 use super::diagram::{Diagram, EventId, LocalClock, Message, ProcessId, TIME_MAX};
+use crate::prelude::*;
 
 /// Lines that have a letter.
 const LINES_MAX: usize = 8;

@@ -1,6 +1,6 @@
 //! Diagrams, edits, relations, cuts, questions and broken logs, said in sentences.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use super::causality::{Ahead, Hop, Reason, Relation, explain, relation};
 use super::cut::Cut;
@@ -12,6 +12,7 @@ use super::import::{Flaw, ImportError};
 use super::json::Expected;
 use super::quiz::{Answer, Question, answer};
 use super::stamps::Stamps;
+use crate::prelude::*;
 
 /// The diagram in one sentence, for those who don't see it.
 pub fn describe(diagram: &Diagram) -> String {

@@ -5,10 +5,11 @@
 //! 1991, §5). Who receives it twice drops it the second time. Since the network loses messages, a replica keeps what not
 //! every other one has acknowledged and sends it again, whoever made it.
 
-use std::fmt::Debug;
-use std::hash::Hash;
+use core::fmt::Debug;
+use core::hash::Hash;
 
 use super::context::{Context, Dot};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// An update on its way to every replica.

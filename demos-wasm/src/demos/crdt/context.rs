@@ -1,5 +1,6 @@
 //! Dots, and sets of them: who has seen which update.
 
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// One update: the `number`-th of its replica, counted from 1. Never given twice, as long as no replica forgets how far it

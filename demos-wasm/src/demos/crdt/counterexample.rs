@@ -4,13 +4,14 @@
 //! break every law and prove nothing. So what is enumerated is histories of a few replicas, without network and crashes:
 //! updates, merges, deliveries of operations.
 
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
 
 use super::broadcast::Operation;
 use super::context::{Context, Dot};
 use super::kind::{Breach, Effect, Kind, Replication, Request, Rules, Update};
 use super::meaning::{Record, meaning};
 use super::payload::{Element, Payload};
+use crate::prelude::*;
 use crate::sim::{Fingerprint, NodeId};
 
 /// A law that can break.

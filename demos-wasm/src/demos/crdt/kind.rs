@@ -2,6 +2,7 @@
 
 use super::context::Dot;
 use super::payload::{Element, Half, Of, Payload, Slot, Stamp, Weight};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// A replicated data type. Sections of Shapiro et al. 2011 (RR-7506).

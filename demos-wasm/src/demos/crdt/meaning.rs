@@ -6,6 +6,7 @@
 use super::context::{Context, Dot};
 use super::kind::{Kind, Request, Update};
 use super::payload::{Element, Value};
+use crate::prelude::*;
 
 /// An update that was done, and what its replica had seen before it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -8,6 +8,7 @@
 
 use super::context::{Context, Dot};
 use super::kind::{Breach, Kind, Rules};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// Something that is put into a set or written to a register, by its number.

@@ -3,13 +3,14 @@
 //! What was acknowledged to a client or to another replica is on disk first, so a crash loses nothing that anybody counts
 //! on. What is lost are the deltas kept for others and what others have acknowledged; both are made good by sending more.
 
-use std::ops::RangeInclusive;
+use core::ops::RangeInclusive;
 
 use super::broadcast::{Broadcast, Log, Operation, Promises};
 use super::context::Dot;
 use super::kind::{Breach, Effect, Replication, Request, Rules};
 use super::message::Message;
 use super::payload::{Payload, Value};
+use crate::prelude::*;
 use crate::sim::{Effects, Event, NodeId, Process};
 
 /// What all replicas agree on from the start.

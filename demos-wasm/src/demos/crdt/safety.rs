@@ -11,6 +11,7 @@ use super::message::Message;
 use super::payload::Payload;
 use super::replica::{Replica, Reply};
 use crate::figure::InvariantInfo;
+use crate::prelude::*;
 use crate::sim::{Action, Change, MessageId, NodeId, World};
 
 /// What was sent, by kind of message.

@@ -4,7 +4,7 @@
 //! A retry has the serial number of the first try, so that the state machine can tell (§6.3). The number is on the client's
 //! disk before the request leaves: a restarted client that began again at 1 would be told what its former self asked.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::config::Config;
 use super::member::{Command, Disk, Member, Out, Reply, Timer};

@@ -1,7 +1,7 @@
 //! What a cluster is told at installation: times, modes, the safety rules in force and the additions in use.
 
-use std::hash::{Hash, Hasher};
-use std::ops::RangeInclusive;
+use core::hash::{Hash, Hasher};
+use core::ops::RangeInclusive;
 
 use super::configuration::{Configuration, Servers};
 

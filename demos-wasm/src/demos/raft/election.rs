@@ -1,7 +1,7 @@
 //! Elections (§5.2, §5.4.1), and what later work added: asking first (dissertation §9.6), a leader that looks for its
 //! majority and voters that stay with a leader they hear (§6.2, §4.2.3), and leaders that hand over (§3.10).
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::configuration::Servers;
 use super::log::{LogIndex, Payload, Term};
@@ -9,6 +9,7 @@ use super::member::{Out, Refusal, Reply, Timer};
 use super::message::{Message, Round};
 use super::reads::Leases;
 use super::server::{Leader, Progress, Role, Server};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// Term and index of a candidate's last entry.
@@ -212,7 +213,7 @@ impl Server {
     pub(super) fn look_for_quorum(&mut self, out: &mut Out) {
         let id = self.id;
         let Some(leader) = self.leader_mut() else { return };
-        let answered = std::mem::take(&mut leader.answered).with(id);
+        let answered = core::mem::take(&mut leader.answered).with(id);
         if self.configuration.decides(answered) {
             self.await_answers(out);
         } else {

@@ -1,7 +1,7 @@
 //! The three demos made of Raft: one cluster, seen from elections, from the log, and from membership.
 
-use std::marker::PhantomData;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use core::marker::PhantomData;
 
 use super::asks;
 use super::client::Client;
@@ -15,6 +15,7 @@ use super::server::Server;
 use super::{picture, scenarios, words};
 use crate::explore::{Bounds, Model};
 use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
+use crate::prelude::*;
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};

@@ -3,12 +3,13 @@
 //! Invariants: indexes run without a gap from the snapshot's last index + 1 (1 without a snapshot); terms never fall from
 //! one entry to the next; what the snapshot covers was committed.
 
-use std::fmt;
-use std::rc::Rc;
+use alloc::rc::Rc;
+use core::fmt;
 
 use super::configuration::Configuration;
 use super::snapshot::Snapshot;
 use super::store::Request;
+use crate::prelude::*;
 
 /// A term: a logical number that rises with every election, not a span of time (§5.1). 0 before the first election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -1,6 +1,6 @@
 //! What nodes say to each other (figures 2 and 13). Sender and receiver stand on the envelope.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::log::{Entry, LogIndex, Term};
 use super::snapshot::Snapshot;

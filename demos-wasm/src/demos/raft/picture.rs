@@ -6,6 +6,7 @@ use super::message::{Agreement, Message};
 use super::server::{Role, Server};
 use super::words;
 use crate::figure::{Demo, Frame};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::world::place_of;
 use crate::sim::{Node, NodeId, Scheduler, World};

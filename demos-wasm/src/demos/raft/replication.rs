@@ -1,6 +1,6 @@
 //! Log replication and the commit rule (§5.3, §5.4.2).
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::configuration::Servers;
 use super::log::{Entry, LogIndex, Payload, Term};

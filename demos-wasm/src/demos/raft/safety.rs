@@ -4,7 +4,7 @@
 //! committed entries make, applied by the witness itself. With membership, what each server's own configuration lets it
 //! decide counts.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::configuration::{Configuration, Servers};
 use super::log::{Entry, Log, LogIndex, Payload, Term};
@@ -12,6 +12,7 @@ use super::member::{Command, Member, Reply};
 use super::server::Server;
 use super::store::Store;
 use crate::check::linearizability::{History, Outcome, check};
+use crate::prelude::*;
 use crate::sim::{Change, Fingerprint, NodeId, World};
 
 /// What must never be broken.

@@ -3,7 +3,7 @@
 //! The rules stand where their subject does: `election`, `replication`, `reads`, `membership` and `snapshot` each add theirs
 //! to [`Server`].
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::config::Config;
 use super::configuration::{Configuration, Servers};
@@ -12,6 +12,7 @@ use super::member::{Command, Disk, Member, Out, Reply, Timer};
 use super::message::{Message, Round};
 use super::reads::{Leases, PendingRead};
 use super::store::{Operation, Request, Store};
+use crate::prelude::*;
 use crate::sim::{Event, NodeId};
 
 /// Updated on stable storage before responding to calls (figure 2, "Persistent state on all servers").

@@ -5,7 +5,7 @@
 //!
 //! [`Config::snapshot_after`]: super::config::Config::snapshot_after
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use super::configuration::Configuration;
 use super::log::{LogIndex, Term};

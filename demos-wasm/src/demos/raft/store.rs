@@ -1,8 +1,9 @@
 //! The state machine that the log is for: a key-value store that knows which requests it has served.
 
-use std::rc::Rc;
+use alloc::rc::Rc;
 
 use crate::check::linearizability::{Key, Kind, Outcome, Value};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// What a client wants done.

@@ -8,6 +8,7 @@ use super::safety::{Breach, Property, Witness, acting_leader};
 use super::server::{Role, Server};
 use super::store::Operation;
 use crate::check::linearizability::{Key, Kind, Outcome};
+use crate::prelude::*;
 use crate::sim::{Action, Change, Envelope, Node, NodeId, Process, TimerId, World};
 
 /// The cluster in one or two sentences.

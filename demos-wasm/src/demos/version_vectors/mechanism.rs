@@ -15,6 +15,7 @@
 //! (DAIS 2014) say the same with one vector for all siblings.
 
 use super::vector::{Dot, Order, VersionVector};
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// The things in the cart, one bit each.

@@ -6,10 +6,11 @@
 
 use super::mechanism::{Cart, Item, Mechanism, Put, Siblings, WriteId};
 use super::vector::VersionVector;
+use crate::prelude::*;
 use crate::sim::{Ask, Effects, Event, NodeId, Process};
 
 /// Time between two rounds of anti-entropy, in milliseconds.
-const GOSSIP_EVERY: std::ops::RangeInclusive<u64> = 400..=600;
+const GOSSIP_EVERY: core::ops::RangeInclusive<u64> = 400..=600;
 
 /// What nodes say to each other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

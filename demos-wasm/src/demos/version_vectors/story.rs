@@ -7,6 +7,7 @@ use super::mechanism::{Item, Mechanism};
 use super::node::{Command, Deed, Message, Node};
 use super::witness::Witness;
 use super::words;
+use crate::prelude::*;
 use crate::sim::{Action, Ask, Change, Envelope, MessageId, NodeId, TimerId, World};
 
 /// Milk.

@@ -3,6 +3,7 @@
 //! The arithmetic of vector clocks, about something else: not events of processes but states of one replicated object. An
 //! entry counts writes of one actor, a server or a client as the mechanism has it.
 
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// One write, named by who counted it and how many that actor had counted then: a *dot*.

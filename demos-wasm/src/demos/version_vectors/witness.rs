@@ -9,6 +9,7 @@ use super::mechanism::{Version, WriteId};
 use super::node::{Deed, Message, Node, State};
 use super::vector::Order;
 use super::words;
+use crate::prelude::*;
 use crate::sim::{Action, Change, NodeId, World};
 
 /// A set of writes, by their place in [`Witness::writes`]: one bit each.

@@ -1,10 +1,11 @@
 //! Carts, versions and what happens to them, said in sentences.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use super::mechanism::{Cart, Item, Mechanism, Siblings, Version, WriteId};
 use super::node::{Command, Deed, Message, Node, State};
 use super::vector::{Order, VersionVector};
+use crate::prelude::*;
 use crate::sim::{Action, Change, NodeId, World};
 
 /// What the items are called, by number.

@@ -5,6 +5,7 @@ use super::{
     first_leader, ids, is_quiet, leader, leader_or_first, next_to, nothing, opened_with_one_entry, others,
     server, settled,
 };
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 pub(super) const ELECTION: Run = Run {

@@ -7,6 +7,7 @@ use super::{
     settled,
 };
 use crate::check::linearizability::Outcome;
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 pub(super) const PARTITION: Run = Run {

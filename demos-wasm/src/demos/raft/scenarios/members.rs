@@ -5,6 +5,7 @@ use super::{
     Cue, Intervention, LogIndex, Now, Run, S1, S1_LEADS, S2, S3, S4, S5, applied_everywhere, asks, cut_off,
     has, is_known_to_match, is_quiet, leader, leads, nothing, server, settled,
 };
+use crate::prelude::*;
 use crate::sim::NodeId;
 
 /// Nobody stands for election who isn't told to.

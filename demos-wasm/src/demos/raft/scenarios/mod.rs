@@ -11,6 +11,7 @@ use super::member::Member;
 use super::safety::{Witness, acting_leader};
 use super::server::{Role, Server};
 use crate::figure;
+use crate::prelude::*;
 use crate::sim::{Groups, Intervention, NodeId};
 
 type Now<'a> = figure::Now<'a, Member, Witness>;

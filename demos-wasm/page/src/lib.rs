@@ -3,14 +3,20 @@
 //! `patch.js` beside this file is its other half: it turns a region's HTML into the fewest changes of the document, and
 //! an event into a command. `site-gen` puts it into the same file as the glue.
 
+#![cfg_attr(target_arch = "wasm32", no_std)]
+#![cfg(target_arch = "wasm32")]
+
+extern crate alloc;
+
 mod live;
 mod page;
 
+use alloc::string::String;
+
+use demos::demos::find;
+use demos::shell::{parse_settings, trace as trace_of};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
-
-use crate::demos::find;
-use crate::shell::{parse_settings, trace as trace_of};
 
 /// Brings a `figure[data-demo]` to life in the place of its still.
 ///
@@ -21,7 +27,7 @@ pub fn mount(figure: Element) -> Result<(), JsValue> {
     live::mount(figure)
 }
 
-/// The first `events` steps of a run, as [`crate::shell::trace`] gives them natively.
+/// The first `events` steps of a run, as [`demos::shell::trace`] gives them natively.
 ///
 /// # Errors
 /// A message when there is no such demo or the settings are not valid.
@@ -35,3 +41,9 @@ pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
 /// For its size; the demos allocate little and often.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// A panic ends the demo without a word: what would find words for it costs the page 2 KB, and nobody reads them.
+#[panic_handler]
+fn stop(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

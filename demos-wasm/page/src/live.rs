@@ -1,15 +1,18 @@
 //! One demo in the page: its shell, its listeners, its frames.
 
-use std::cell::RefCell;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use core::cell::RefCell;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, Window};
 
-use super::page;
-use crate::demos::find;
-use crate::shell::{Errand, REGIONS, Shell, parse_settings};
-use crate::view::Html;
+use crate::page;
+use demos::demos::find;
+use demos::shell::{Errand, REGIONS, Shell, parse_settings};
+use demos::view::Html;
 
 /// Frames between two looks whether the demo can be seen.
 const FRAMES_PER_LOOK: u32 = 20;
@@ -28,7 +31,7 @@ struct Live {
     is_frame_due: bool,
 }
 
-/// See [`super::mount`].
+/// See [`crate::mount`].
 pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let attribute = |name: &str| figure.get_attribute(name).unwrap_or_default();
     let demo = find(&attribute("data-demo")).ok_or("this bundle has no such demo")?;

@@ -1,5 +1,7 @@
 //! What `patch.js` does for this side.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, Window};
 
