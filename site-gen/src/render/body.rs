@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 use super::text::escaped;
 use super::{demo, diagram, highlight, modules};
 use crate::cache::Cache;
-use crate::model::{AnchorState, Page, Site, Target, relative_url};
+use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
 use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
 
 /// What pieces are written on.
@@ -322,7 +322,25 @@ impl<'a> Writer<'a> {
             return self.block(figure.to_string());
         }
         let code = cache.block(&["code", &fence.label, fence.code()], || code(&fence.label, fence.code()));
-        self.block(code.to_string());
+        self.block(self.with_module_links(&code));
+    }
+
+    /// A drawing whose frames lead to the modules they name, where those lie beside this page.
+    fn with_module_links(&self, code: &str) -> String {
+        if !code.contains(" data-module=\"") {
+            return code.to_owned();
+        }
+        let Sheet { site, page, .. } = self.sheet;
+        diagram::linked(code, |number| {
+            let module = site.pages.iter().find(|other| {
+                let document = other.document.as_ref();
+                other.folder == page.folder
+                    && other.url != page.url
+                    && document.and_then(|document| module_number(document.path.name())) == Some(number)
+            })?;
+            let href = relative_url(&page.url, &module.url);
+            Some(diagram::ModuleLink { href, title: &module.title, page: &module.url })
+        })
     }
 
     fn demo_id(&mut self, id: &str) -> String {

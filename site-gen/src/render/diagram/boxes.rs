@@ -21,6 +21,11 @@ impl Frame {
         self.top + 1..self.bottom
     }
 
+    /// Whether another frame lies in this one.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        self.contains(other.top, other.left) && self.contains(other.bottom, other.right)
+    }
+
     pub(super) fn contains(&self, row: usize, column: usize) -> bool {
         (self.top..=self.bottom).contains(&row) && (self.left..=self.right).contains(&column)
     }

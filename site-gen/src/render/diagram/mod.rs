@@ -35,9 +35,52 @@ pub fn figure(text: &str) -> Option<String> {
     let label = words::in_reading_order(&grid, &boxes);
     Some(format!(
         "<figure class=\"diagram\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
-        svg::draw(&grid, &escaped(&label)),
+        svg::draw(&grid, &boxes, &escaped(&label)),
         escaped_text(&grid.text()),
     ))
+}
+
+/// Where a frame that names a module leads.
+pub struct ModuleLink<'a> {
+    /// Address, as the page needs it.
+    pub href: String,
+    /// The module's title.
+    pub title: &'a str,
+    /// The module's `page.url`, by which a reader's progress knows it.
+    pub page: &'a str,
+}
+
+/// A drawing whose frames that name modules lead there. `link` says where, by the module's number.
+#[must_use]
+pub fn linked<'a>(figure: &str, link: impl Fn(&str) -> Option<ModuleLink<'a>>) -> String {
+    let mut parts = figure.split(" data-module=\"");
+    let mut html = parts.next().unwrap_or_default().to_owned();
+    let mut is_linked = false;
+    for part in parts {
+        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
+        let end = rest.find("/>").map_or(rest.len(), |end| end + "/>".len());
+        match (link(number), html.rfind("<rect")) {
+            (Some(ModuleLink { href, title, page }), Some(start)) => {
+                is_linked = true;
+                let rect = html.split_off(start);
+                html.push_str(&format!(
+                    "<a href=\"{}\" data-page=\"{}\" aria-label=\"{}\">{rect}{}</a>{}",
+                    escaped(&href),
+                    escaped(page),
+                    escaped(title),
+                    &rest[..end],
+                    &rest[end..]
+                ));
+            }
+            _ => html.push_str(rest),
+        }
+    }
+    if is_linked {
+        // An image has no parts that can be pressed; a group has. Its words are its label and its links' labels.
+        html = html.replacen("<svg role=\"img\"", "<svg role=\"group\"", 1);
+        html = html.replacen("<g class=\"words\"", "<g class=\"words\" aria-hidden=\"true\"", 1);
+    }
+    html
 }
 
 /// Frames whose right border is still ragged after mending, of all frames. For surveys of real input.
@@ -82,6 +125,25 @@ mod tests {
         assert!(html.contains("aria-label=\"&lt;leader&gt;; follower\""), "{html}");
         assert!(html.contains(">&lt;leader&gt;</text>"), "{html}");
         assert!(html.contains("<pre tabindex=\"0\">┌──"), "{html}");
+    }
+
+    #[test]
+    fn frames_that_name_modules_lead_to_those_there_are() {
+        let drawing = figure(
+            "┌────────────┐  ┌────────────┐\n│ Module 5.1 │─►│ Module 9.9 │\n└────────────┘  └────────────┘\n",
+        );
+        let html = linked(&drawing.unwrap(), |number| {
+            let href = || "../a/index.html".to_owned();
+            (number == "5.1").then(|| ModuleLink { href: href(), title: "A & B", page: "a/index.html" })
+        });
+        assert!(
+            html.contains(
+                "<a href=\"../a/index.html\" data-page=\"a/index.html\" aria-label=\"A &amp; B\"><rect class=\"box\" x="
+            ),
+            "{html}"
+        );
+        assert_eq!((html.matches("<a ").count(), html.matches("data-module").count()), (1, 0), "{html}");
+        assert!(html.contains("<svg role=\"group\"") && !html.contains("role=\"img\""), "{html}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::arms::{Arms, Side, Weight};
+use super::boxes::Frame;
 use super::grid::Grid;
 use crate::render::text::escaped_text;
 
@@ -20,8 +21,8 @@ const LIGHT: Weight = 1;
 const HEAVY: Weight = 2;
 const TWICE: Weight = 3;
 
-/// The drawing; `label` is its text alternative, escaped for an attribute.
-pub(super) fn draw(grid: &Grid, label: &str) -> String {
+/// The drawing, with a surface in each frame; `label` is its text alternative, escaped for an attribute.
+pub(super) fn draw(grid: &Grid, frames: &[Frame], label: &str) -> String {
     let mut pen = Pen::default();
     for (row, column) in grid.places() {
         if let Some(arms) = grid.arms(row, column) {
@@ -33,10 +34,46 @@ pub(super) fn draw(grid: &Grid, label: &str) -> String {
     let (width, height) = (tenths(grid.width() * COLUMN), tenths(grid.rows.len() * ROW));
     format!(
         "<svg role=\"img\" aria-label=\"{label}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"monospace\" font-size=\"14\">{lines}<g class=\"words\" fill=\"currentColor\">{words}</g></svg>",
+         font-family=\"monospace\" font-size=\"14\">{surfaces}{lines}<g class=\"words\" fill=\"currentColor\">{words}</g></svg>",
+        surfaces = surfaces(grid, frames),
         lines = pen.paths(),
         words = words(grid),
     )
+}
+
+/// What lies inside the frames, the outermost first. One that names a module says so, for a page that can link it.
+fn surfaces(grid: &Grid, frames: &[Frame]) -> String {
+    let mut surfaces = String::new();
+    for frame in frames.iter().rev().filter(|frame| frame.right == frame.bottom_right) {
+        let is_inside = frames.iter().any(|other| other != frame && other.holds(frame));
+        let class = if is_inside { "box inner" } else { "box" };
+        let module =
+            module_named(grid, frame).map_or(String::new(), |number| format!(" data-module=\"{number}\""));
+        let _ = write!(
+            surfaces,
+            "<rect class=\"{class}\"{module} x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\" fill=\"none\"/>",
+            tenths(frame.left * COLUMN + COLUMN / 2),
+            tenths(frame.top * ROW + ROW / 2),
+            tenths((frame.right - frame.left) * COLUMN),
+            tenths((frame.bottom - frame.top) * ROW),
+            tenths(ROUND),
+        );
+    }
+    surfaces
+}
+
+/// `5.1` where the first words in a frame are `Module 5.1`.
+fn module_named(grid: &Grid, frame: &Frame) -> Option<String> {
+    let inside =
+        frame.rows().flat_map(|row| grid.stretches(row).into_iter().map(move |stretch| (row, stretch)));
+    let first = inside
+        .map(|(row, (column, _, text))| (row, column, text))
+        .find(|(row, column, _)| frame.contains(*row, *column));
+    let (_, _, text) = first?;
+    let rest = text.strip_prefix("Module ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    let number = rest[..end].trim_end_matches('.');
+    number.starts_with(|first: char| first.is_ascii_digit()).then(|| number.to_owned())
 }
 
 fn words(grid: &Grid) -> String {
@@ -72,7 +109,7 @@ impl Pen {
     fn cell(&mut self, grid: &Grid, row: usize, column: usize, arms: Arms) {
         let character = grid.cell(row, column).character;
         let center = (column * COLUMN + COLUMN / 2, row * ROW + ROW / 2);
-        if matches!(character, '╭' | '╮' | '╯' | '╰') {
+        if matches!(character, '╭' | '╮' | '╯' | '╰' | '┌' | '┐' | '┘' | '└') {
             return self.corner(center, arms);
         }
         for side in Side::ALL {
@@ -269,41 +306,59 @@ fn tenths(value: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::boxes;
     use super::*;
 
+    fn drawn(text: &str) -> String {
+        let grid = Grid::read(text);
+        draw(&grid, &boxes::find(&grid), "")
+    }
+
     #[test]
-    fn a_frame_is_four_strokes() {
-        let svg = draw(&Grid::read("┌──┐\n│  │\n└──┘\n"), "frame");
-        assert!(svg.contains("d=\"M4.2 9H29.4M4.2 45H29.4M4.2 9V45M29.4 9V45\""), "{svg}");
+    fn a_frame_is_four_strokes_joined_by_bends() {
+        let svg = drawn("┌──┐\n│  │\n└──┘\n");
+        assert!(svg.contains("M8.4 9H25.2M8.4 45H25.2M4.2 18V36M29.4 18V36"), "{svg}");
+        assert!(svg.contains("M4.2 18V13.2Q4.2 9 8.4 9"), "{svg}");
         assert!(svg.contains("width=\"33.6\" height=\"54\""), "{svg}");
     }
 
     #[test]
     fn a_line_that_ends_under_another_reaches_it() {
-        let svg = draw(&Grid::read("───\n │\n"), "");
+        let svg = drawn("───\n │\n");
         assert!(svg.contains("M12.6 9V36"), "{svg}");
     }
 
     #[test]
     fn the_strokes_of_a_double_corner_meet() {
-        let svg = draw(&Grid::read("╔═\n║\n"), "");
+        let svg = drawn("╔═\n║\n");
         assert!(svg.contains("M2.7 7.5H16.8") && svg.contains("M5.7 10.5H16.8"), "{svg}");
         assert!(svg.contains("M2.7 7.5V36") && svg.contains("M5.7 10.5V36"), "{svg}");
     }
 
     #[test]
     fn an_arrow_keeps_clear_of_the_word_it_points_at() {
-        let free = draw(&Grid::read("│\n▼\n"), "");
+        let free = drawn("│\n▼\n");
         assert!(free.contains("M4.2 36L"), "{free}");
-        let above_word = draw(&Grid::read("│\n▼\na\n"), "");
+        let above_word = drawn("│\n▼\na\n");
         assert!(above_word.contains("M4.2 32L"), "{above_word}");
-        let beside_word = draw(&Grid::read("─►a\n"), "");
+        let beside_word = drawn("─►a\n");
         assert!(beside_word.contains("M14.8 9L"), "{beside_word}");
     }
 
     #[test]
     fn text_keeps_its_columns() {
-        let svg = draw(&Grid::read("a  bc\n"), "");
+        let svg = drawn("a  bc\n");
         assert!(svg.contains("<text x=\"25.2\" y=\"13.2\" textLength=\"16.8\""), "{svg}");
+    }
+
+    #[test]
+    fn a_frame_has_a_surface_and_names_its_module() {
+        let svg = drawn(
+            "┌─────────────────────┐\n│ Module 5.1   A name │\n│ ┌────┐ Module 2     │\n│ │ in │              │\n│ └────┘              │\n└─────────────────────┘\n",
+        );
+        assert!(svg.contains("<rect class=\"box\" data-module=\"5.1\" x=\"4.2\" y=\"9\""), "{svg}");
+        assert!(svg.contains("<rect class=\"box inner\" x="), "{svg}");
+        let ragged = drawn("┌──┐\n│  │\n└───┘\n");
+        assert!(!ragged.contains("<rect"), "{ragged}");
     }
 }
