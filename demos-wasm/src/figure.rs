@@ -342,6 +342,8 @@ pub struct Frame<'a, D: Demo> {
     pub demo: &'a D,
     /// The cluster.
     pub world: &'a World<D::Process>,
+    /// What the invariants remember.
+    pub witness: &'a D::Witness,
     /// Links, clocks, and what is to come.
     pub scheduler: &'a Scheduler,
     /// Virtual time in microseconds, between the last step and the next.
@@ -370,6 +372,8 @@ pub trait Demo: Sized + Clone + 'static {
     const INFO: Info;
     /// What can be set.
     const OPTIONS: &'static [OptionSpec];
+    /// Whether messages under way are laid out as cards that the reader puts in order, holds back, delivers, doubles and loses.
+    const CARDS: bool = false;
     /// Its small version, of which every state is visited.
     const MODEL: Model = Model { options: &[], bounds: Bounds::FEW };
 
@@ -416,6 +420,12 @@ pub trait Demo: Sized + Clone + 'static {
     fn mark(message: &<Self::Process as Process>::Message) -> MessageMark;
     /// What a message says, field by field, in words.
     fn tell(message: &<Self::Process as Process>::Message) -> String;
+    /// Writes what the reader works on besides the picture, such as text boxes or a proof: HTML of the demo's own, between the
+    /// picture and the buttons. It changes with every step, not with every frame. Nothing, and then it takes no room, unless a
+    /// demo has a use for it. Its buttons give the shell's commands: `write:1:7` is ask 7 of `S1`.
+    fn bench(&self, frame: &Frame<'_, Self>, html: &mut Html) {
+        let _ = (frame, html);
+    }
     /// Writes the state of all nodes, one row a node; see [`table`](crate::view::table).
     fn state(&self, world: &World<Self::Process>, html: &mut Html);
 }
@@ -426,6 +436,8 @@ pub trait Figure: Sync {
     fn info(&self) -> Info;
     /// What can be set.
     fn options(&self) -> &'static [OptionSpec];
+    /// Whether messages under way are laid out as cards.
+    fn cards(&self) -> bool;
     /// Its small version, of which every state is visited.
     fn model(&self) -> Model;
     /// Its guided runs; the first is played when a fence names none.
@@ -496,6 +508,10 @@ impl<D: Demo> Figure for Entry<D> {
 
     fn options(&self) -> &'static [OptionSpec] {
         D::OPTIONS
+    }
+
+    fn cards(&self) -> bool {
+        D::CARDS
     }
 
     fn model(&self) -> Model {

@@ -51,6 +51,12 @@ impl<D: Demo> Stage<D> {
         Some(change)
     }
 
+    fn frame<'a>(&'a self, looking: Looking<'a>) -> Frame<'a, D> {
+        let Looking { scheduler, cursor, selected, live } = looking;
+        let Self { demo, world, witness, .. } = self;
+        Frame { demo, world, witness, scheduler, cursor, selected, live }
+    }
+
     /// Remembers the first breach of an invariant.
     fn judge(&mut self, at: Option<NodeId>) {
         if self.violation.is_none() {
@@ -167,9 +173,11 @@ impl<D: Demo> Cluster for Stage<D> {
     }
 
     fn picture(&self, looking: Looking<'_>, html: &mut Html) {
-        let Looking { scheduler, cursor, selected, live } = looking;
-        let frame = Frame { demo: &self.demo, world: &self.world, scheduler, cursor, selected, live };
-        self.demo.picture(&frame, html);
+        self.demo.picture(&self.frame(looking), html);
+    }
+
+    fn bench(&self, looking: Looking<'_>, html: &mut Html) {
+        self.demo.bench(&self.frame(looking), html);
     }
 
     fn describe(&self) -> String {

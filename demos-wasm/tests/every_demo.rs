@@ -2,7 +2,7 @@
 
 use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
 use demos::shell::{REGIONS, Shell, still, trace};
-use demos::sim::Generator;
+use demos::sim::{Generator, Happening, History, Intervention, MessageId};
 
 fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
     REGISTRY.iter().flat_map(|figure| {
@@ -158,6 +158,9 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
             }
             18 => "branch:0".to_owned(),
             19 => format!("flush:{a}"),
+            20 => format!("hold:{message}"),
+            21 => if a < 4 { "release" } else { "hold" }.to_owned(),
+            22 => format!("swap:{message}:{}", message.saturating_sub(1)),
             _ => "next".to_owned(),
         };
         shell.handle(&command, "");
@@ -428,4 +431,56 @@ fn a_frozen_node_hears_its_overdue_timers_before_the_messages_that_have_waited()
     shell.handle("next", "");
     let said = shell.region("now").into_string();
     assert!(said.contains("S1 has waited") || said.contains("S1, leader"), "{said}");
+}
+
+/// Two messages under way to the same node, the next to arrive first.
+fn two_under_way(run: &History) -> Option<(MessageId, MessageId)> {
+    let mut rows = run.roster().ids().map(|id| run.scheduler().arrivals(id));
+    rows.find_map(|row| Some((*row.first()?, *row.get(1)?)))
+}
+
+#[test]
+fn messages_change_places_and_wait_for_a_hand_while_they_are_held() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut run = figure.open(&settings).unwrap();
+    while two_under_way(&run).is_none() {
+        assert!(run.forward());
+    }
+    let (first, second) = two_under_way(&run).unwrap();
+    let at = |run: &History, message| run.scheduler().journey(message).map(|(_, at)| at);
+    let times = (at(&run, first), at(&run, second));
+    assert!(run.intervene(run.now(), Intervention::Swap(first, second)));
+    assert_eq!(two_under_way(&run), Some((second, first)), "they have changed places");
+    assert_eq!((at(&run, second), at(&run, first)), times);
+    assert_eq!(run.flights()[first.index()].ends_at, times.1.unwrap(), "and the diagram knows");
+
+    assert!(run.intervene(run.now(), Intervention::Hold(Some(second))));
+    let position = run.position();
+    for _ in 0..100 {
+        run.forward();
+    }
+    assert!(run.cluster().flight(second).is_some() && run.cluster().flight(first).is_none());
+    assert!(run.intervene(run.now(), Intervention::Release(Some(second))));
+    run.forward();
+    assert!(run.cluster().flight(second).is_none(), "what is let go late comes first");
+    run.seek(position);
+    assert!(run.scheduler().is_held(second), "and going back holds it again");
+
+    assert!(run.intervene(run.now(), Intervention::Hold(None)));
+    assert!(!run.intervene(run.now(), Intervention::Hold(None)), "all of them are held already");
+    let from = run.position();
+    for _ in 0..100 {
+        run.forward();
+    }
+    let arrivals = run.records()[from..].iter();
+    assert_eq!(arrivals.filter(|record| matches!(record.happening, Happening::Arrival(_))).count(), 0);
+    let (message, ..) = run.cluster().flights()[0];
+    assert!(run.intervene(run.now(), Intervention::Deliver(message)), "but by hand they arrive");
+    assert!(run.intervene(run.now(), Intervention::Release(None)));
+    for _ in 0..20 {
+        run.forward();
+    }
+    assert!(
+        run.records().iter().rev().take(20).any(|record| matches!(record.happening, Happening::Arrival(_)))
+    );
 }

@@ -54,7 +54,9 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
         }
     });
     let call: Function = call.into_js_value().unchecked_into();
-    for kind in ["click", "input", "change", "keydown", "pointerdown", "pointermove", "pointerup"] {
+    for kind in
+        ["click", "input", "change", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel"]
+    {
         root.add_event_listener_with_callback(kind, &call)?;
     }
     window.add_event_listener_with_callback("hashchange", &call)?;

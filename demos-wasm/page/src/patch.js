@@ -90,12 +90,14 @@ function demoShow(root, region, html) {
   demoPatch(root.querySelector(`[data-region=${region}]`), html);
 }
 
-// What is being dragged, and from where.
+// What is being dragged, and from where; and whether the click that may follow belongs to a drag that has ended.
 let demoDragged;
+let demoDropped;
 
 // Something with `data-drag` follows the pointer; what it is dropped on has the value of its command in `data-drop`.
 function demoDrag({ type, target, clientX: x, clientY: y }) {
   if (type === "pointerdown") {
+    demoDropped = false;
     const chip = target.closest("[data-drag]:enabled");
     demoDragged = chip && { chip, x, y };
     // Touch would keep sending to where it began.
@@ -110,8 +112,11 @@ function demoDrag({ type, target, clientX: x, clientY: y }) {
   }
   demoDragged = null;
   chip.style.translate = "";
-  const drop = document.elementsFromPoint(x, y).find((element) => element.matches("[data-drop]"));
-  return drop && !drop.contains(chip) ? `${chip.dataset.do} ${drop.dataset.drop}` : "";
+  if (type === "pointercancel") return "";
+  const below = document.elementsFromPoint(x, y).find((element) => element !== chip && element.matches("[data-drop]"));
+  const drop = below && !below.contains(chip);
+  demoDropped = drop;
+  return drop ? `${chip.dataset.do} ${below.dataset.drop}` : "";
 }
 
 // What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
@@ -122,7 +127,8 @@ function demoWish(event) {
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
-  if (type === "click") return isField ? "" : command;
+  // A press of a key has no `detail`.
+  if (type === "click") return isField || (demoDropped && event.detail) ? "" : command;
   if (type === "keydown") {
     // Fields keep their keys; what looks like a button is pressed by Space and Enter.
     if (isField || event.ctrlKey || event.metaKey || event.altKey) return "";

@@ -7,6 +7,7 @@
 mod cards;
 mod compare;
 mod faults;
+mod messages;
 mod panels;
 mod rules;
 pub mod share;
@@ -37,7 +38,7 @@ const STEPS_PER_FRAME_MAX: usize = 200;
 
 /// What readers do to a run: the verb of the command, and the letter by which [`Intervention`](crate::sim::Intervention)
 /// is written in links.
-const DEEDS: [(&str, &str); 19] = [
+const DEEDS: [(&str, &str); 22] = [
     ("crash", "c"),
     ("power", "v"),
     ("wipe", "y"),
@@ -55,6 +56,9 @@ const DEEDS: [(&str, &str); 19] = [
     ("drop", "d"),
     ("deliver", "g"),
     ("duplicate", "u"),
+    ("hold", "b"),
+    ("release", "e"),
+    ("swap", "s"),
     ("pause", "z"),
     ("resume", "a"),
 ];
@@ -231,7 +235,8 @@ impl Shell {
             match self.run.next_at() {
                 Some(next) if next.0 * 1_000 <= target => {
                     if !self.run.forward() {
-                        break;
+                        self.playing = false;
+                        return;
                     }
                     self.cursor = self.run.now().0 * 1_000;
                     if self.is_worth_a_pause() {
@@ -287,6 +292,7 @@ impl Shell {
                     self.select(Selection::Link(a, b));
                 }
             }
+            "message" if !value.is_empty() => self.drop_card(first, value),
             "message" => {
                 let chosen = number(first).and_then(|id| u32::try_from(id).ok());
                 self.playing = false;
@@ -448,6 +454,10 @@ impl Shell {
         self.run.picture(self.cursor, self.selected_node(), self.live, html);
     }
 
+    fn bench(&self, html: &mut Html) {
+        self.run.bench(self.cursor, self.selected_node(), self.live, html);
+    }
+
     fn timeline(&self, html: &mut Html) {
         put!(html, "<div class=\"chart\"><ul aria-hidden=\"true\">");
         for id in self.everybody() {
@@ -499,6 +509,8 @@ pub const REGIONS: &[Region] = &[
     Region::new("tabs", Shell::tabs),
     Region::moving("picture", Shell::picture),
     Region::moving("transport", Shell::transport),
+    Region::new("bench", Shell::bench),
+    Region::new("messages", Shell::messages),
     Region::moving("compare", Shell::comparison),
     Region::new("actions", Shell::actions),
     Region::new("now", Shell::now),

@@ -60,6 +60,7 @@ impl Shell {
         put!(html, "<p class=\"hint\"><strong>{}</strong></p>", words);
         let offers = [("drop", "Lose it"), ("deliver", "Deliver now"), ("duplicate", "Send twice")];
         self.offer(html, &message.0, &offers);
+        self.order_actions(html, message);
     }
 
     pub(super) fn lamps(&self, html: &mut Html) {

@@ -115,6 +115,8 @@ pub trait Cluster {
     fn tell(&self, message: MessageId) -> Option<String>;
     /// Draws the picture of an instant.
     fn picture(&self, looking: Looking<'_>, html: &mut Html);
+    /// Writes what the reader works on besides the picture.
+    fn bench(&self, looking: Looking<'_>, html: &mut Html);
     /// The picture in a few words.
     fn describe(&self) -> String;
     /// Writes the state of all nodes.

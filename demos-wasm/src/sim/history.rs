@@ -247,15 +247,19 @@ impl History {
         if let Some(deed) = self.deeds.get(place).copied().filter(|deed| deed.step == self.position) {
             return self.moment.intervene(deed.at, deed.what, speak).map(|step| (step, None));
         }
-        while !self.moment.pending.is_empty() {
-            let (what, note) = self.moment.pending.remove(0);
+        for place in 0..self.moment.pending.len() {
+            let (what, note) = self.moment.pending[place];
             let now = self.moment.scheduler.now();
             if let Some(step) = self.moment.intervene(now, what, speak) {
+                self.moment.pending.drain(..=place);
                 return Some((step, note));
             }
         }
-        let Moment { scheduler, cluster, .. } = &mut self.moment;
-        scheduler.advance(&mut **cluster, speak).map(|step| (step, None))
+        let Moment { scheduler, cluster, pending, .. } = &mut self.moment;
+        let step = scheduler.advance(&mut **cluster, speak)?;
+        // What can't be done is given up when time goes on. Where nothing can happen, trying must change nothing.
+        pending.clear();
+        Some((step, None))
     }
 
     /// One step on: again if it has been taken before, else a new one. False at the end of the run.
@@ -342,6 +346,9 @@ impl History {
         for message in step.lost {
             self.end_flight(message, now, index, true);
         }
+        if let Some(Intervention::Swap(..) | Intervention::Release(_)) = step.by {
+            self.look_ahead();
+        }
         let cluster = &self.moment.cluster;
         let progress = self.moment.progress();
         let note = note.filter(|_| !self.is_hushed).map(|cue| cluster.cue_says(cue, progress));
@@ -372,6 +379,16 @@ impl History {
         }
     }
 
+    /// Messages under way may arrive at another time than was said when they set out.
+    fn look_ahead(&mut self) {
+        for (message, ..) in self.moment.cluster.flights() {
+            let journey = self.moment.scheduler.journey(message);
+            if let (Some(flight), Some((_, at))) = (self.flights.get_mut(message.index()), journey) {
+                flight.ends_at = at;
+            }
+        }
+    }
+
     /// Forgets everything after the position.
     fn cut_off_future(&mut self) {
         let position = self.position;
@@ -379,16 +396,13 @@ impl History {
         self.deeds.retain(|deed| deed.step < position);
         self.checkpoints.truncate(position / self.checkpoint_every + 1);
         self.flights.truncate(self.moment.cluster.messages_sent() as usize);
-        for (id, flight) in self.flights.iter_mut().enumerate() {
+        for flight in &mut self.flights {
             if flight.ended_by.is_some_and(|step| step >= position) {
                 flight.ended_by = None;
                 flight.lost = false;
-                let id = MessageId(u32::try_from(id).unwrap_or(u32::MAX));
-                if let Some((_, at)) = self.moment.scheduler.journey(id) {
-                    flight.ends_at = at;
-                }
             }
         }
+        self.look_ahead();
     }
 
     /// Goes to any position, forwards as far as the run lasts.
@@ -591,6 +605,12 @@ impl History {
         self.moment.cluster.picture(Looking { scheduler, cursor, selected, live }, html);
     }
 
+    /// Writes what the reader works on besides the picture, which is drawn as [`History::picture`] is.
+    pub fn bench(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html) {
+        let scheduler = &self.moment.scheduler;
+        self.moment.cluster.bench(Looking { scheduler, cursor, selected, live }, html);
+    }
+
     /// The picture in words.
     pub fn describe(&self) -> String {
         self.moment.cluster.describe()
@@ -644,6 +664,11 @@ fn network_sentence(what: Intervention, lost: usize) -> String {
         Intervention::Pause(node) => format!("{node} freezes: what reaches it waits, its timers too"),
         Intervention::Resume(node) => format!("{node} goes on and finds everything that has waited"),
         Intervention::Duplicate(_) => "A message is sent twice".to_owned(),
+        Intervention::Hold(None) => "From now on messages wait until they are delivered by hand".to_owned(),
+        Intervention::Hold(Some(_)) => "A message is held back".to_owned(),
+        Intervention::Release(None) => "Messages arrive by themselves again".to_owned(),
+        Intervention::Release(Some(_)) => "A message that was held back goes on".to_owned(),
+        Intervention::Swap(..) => "Two messages under way change places".to_owned(),
         Intervention::Rate(node, percent) => format!("The clock of {node} now runs at {percent} %"),
         Intervention::Skew(node, milliseconds) => {
             format!("The clock of {node} is put forward by {milliseconds} ms")

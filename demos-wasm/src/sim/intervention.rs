@@ -40,6 +40,13 @@ pub enum Intervention {
     Deliver(MessageId),
     /// Send a second copy of a message in flight.
     Duplicate(MessageId),
+    /// Hold a message in flight back until it is released, delivered or lost by hand; where none is named, all that are under
+    /// way and all to come.
+    Hold(Option<MessageId>),
+    /// Let a held message go on; where none is named, all of them, and those to come go by themselves again.
+    Release(Option<MessageId>),
+    /// Let two messages in flight arrive each when the other would have.
+    Swap(MessageId, MessageId),
     /// Freeze a node, as a long garbage collection does: what would happen to it waits.
     Pause(NodeId),
     /// Let a frozen node go on; all that has waited happens at once, in order.
@@ -99,9 +106,14 @@ impl Intervention {
             | Self::Rate(id, _)
             | Self::Skew(id, _) => (Some(id), None),
             Self::Cut(from, to) | Self::Mend(from, to) | Self::Trouble(from, to, _) => (Some(from), Some(to)),
-            Self::Partition(_) | Self::Heal | Self::Drop(_) | Self::Deliver(_) | Self::Duplicate(_) => {
-                (None, None)
-            }
+            Self::Partition(_)
+            | Self::Heal
+            | Self::Drop(_)
+            | Self::Deliver(_)
+            | Self::Duplicate(_)
+            | Self::Hold(_)
+            | Self::Release(_)
+            | Self::Swap(..) => (None, None),
         }
     }
 
@@ -128,6 +140,9 @@ impl Intervention {
             Self::Drop(id) => ('d', m(id)),
             Self::Deliver(id) => ('g', m(id)),
             Self::Duplicate(id) => ('u', m(id)),
+            Self::Hold(id) => ('b', id.map_or([None; 3], m)),
+            Self::Release(id) => ('e', id.map_or([None; 3], m)),
+            Self::Swap(id, other) => ('s', [Some(i64::from(id.0)), Some(i64::from(other.0)), None]),
             Self::Rate(id, percent) => ('k', [n(id), Some(i64::from(percent)), None]),
             Self::Skew(id, milliseconds) => ('j', [n(id), Some(i64::from(milliseconds)), None]),
         }
@@ -202,7 +217,7 @@ fn read(letter: char, numbers: [Option<i64>; 3]) -> Option<Intervention> {
         }
         'p' => Intervention::Partition(Groups(u32::try_from(first?).ok()?)),
         'h' => Intervention::Heal,
-        'w' => Intervention::Request(node(first)?, Ask(byte(second.unwrap_or(0))?)),
+        'w' => Intervention::Request(node(first)?, Ask(u32::try_from(second.unwrap_or(0)).ok()?)),
         't' => {
             let timer = match second {
                 Some(number) => Some(TimerId(byte(number)?)),
@@ -213,6 +228,9 @@ fn read(letter: char, numbers: [Option<i64>; 3]) -> Option<Intervention> {
         'd' => Intervention::Drop(message(first)?),
         'g' => Intervention::Deliver(message(first)?),
         'u' => Intervention::Duplicate(message(first)?),
+        'b' => Intervention::Hold(message(first)),
+        'e' => Intervention::Release(message(first)),
+        's' => Intervention::Swap(message(first)?, message(second)?),
         'k' => Intervention::Rate(node(first)?, u16::try_from(second?).ok()?),
         'j' => Intervention::Skew(node(first)?, i32::try_from(second?).ok()?),
         _ => return None,
@@ -243,11 +261,17 @@ mod tests {
             Intervention::Heal,
             Intervention::Request(c1, Ask(0)),
             Intervention::Request(s3, Ask(7)),
+            Intervention::Request(s3, Ask(u32::MAX)),
             Intervention::Hurry(s3, None),
             Intervention::Hurry(s3, Some(TimerId(0))),
             Intervention::Drop(MessageId(90_000)),
             Intervention::Deliver(MessageId(0)),
             Intervention::Duplicate(MessageId(1)),
+            Intervention::Hold(None),
+            Intervention::Hold(Some(MessageId(3))),
+            Intervention::Release(None),
+            Intervention::Release(Some(MessageId(0))),
+            Intervention::Swap(MessageId(4), MessageId(2)),
             Intervention::Pause(s3),
             Intervention::Resume(s3),
             Intervention::Rate(s3, 50),
@@ -260,8 +284,10 @@ mod tests {
 
     #[test]
     fn what_is_not_an_intervention_is_refused() {
-        for text in ["", "c", "c0", "cx", "q9", "h3", "x1", "l1-2-9", "c1-2", "p-1", "w1-2-3-4", "c300", "é"]
-        {
+        for text in [
+            "", "c", "c0", "cx", "q9", "h3", "x1", "l1-2-9", "c1-2", "p-1", "w1-2-3-4", "w1--2", "b-1",
+            "e1-2", "s1", "c300", "é",
+        ] {
             assert_eq!(text.parse::<Intervention>(), Err(NotAnIntervention), "{text}");
         }
     }

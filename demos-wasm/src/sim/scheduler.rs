@@ -34,6 +34,8 @@ struct Due {
     /// Breaks ties: first planned, first served.
     order: u32,
     occasion: Occasion,
+    /// It waits until somebody lets it happen.
+    is_held: bool,
 }
 
 /// One action that happened, with what it changed and what the network made of it.
@@ -63,6 +65,8 @@ pub struct Scheduler {
     generator: Generator,
     due: Vec<Due>,
     next_order: u32,
+    /// Messages arrive only when somebody delivers them.
+    by_hand: bool,
 }
 
 impl Scheduler {
@@ -77,6 +81,7 @@ impl Scheduler {
             generator: Generator::new(seed),
             due: Vec::new(),
             next_order: 0,
+            by_hand: false,
         };
         for id in roster.ids() {
             scheduler.plan(Tick(0), Occasion::Start(id));
@@ -111,8 +116,35 @@ impl Scheduler {
 
     /// When a message set out and when it will arrive.
     pub fn journey(&self, message: MessageId) -> Option<(Tick, Tick)> {
-        let is_it = |due: &&Due| matches!(due.occasion, Occasion::Arrival(id, _) if id == message);
-        self.due.iter().find(is_it).map(|due| (due.since, due.at))
+        self.arrival_of(message).map(|place| (self.due[place].since, self.due[place].at))
+    }
+
+    /// Whether a message waits until somebody lets it go on.
+    pub fn is_held(&self, message: MessageId) -> bool {
+        self.arrival_of(message).is_some_and(|place| self.due[place].is_held)
+    }
+
+    /// Messages under way to a node, the next to arrive first; those that are held stand where they would be.
+    pub fn arrivals(&self, node: NodeId) -> Vec<MessageId> {
+        let mut row: Vec<(Tick, u32, MessageId)> = Vec::new();
+        for due in &self.due {
+            if let Occasion::Arrival(id, to) = due.occasion
+                && to == node
+            {
+                let place = row.partition_point(|&(at, order, _)| (at, order) < (due.at, due.order));
+                row.insert(place, (due.at, due.order, id));
+            }
+        }
+        row.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// Whether messages that set out now wait until somebody delivers them.
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand
+    }
+
+    fn arrival_of(&self, message: MessageId) -> Option<usize> {
+        self.due.iter().position(|due| matches!(due.occasion, Occasion::Arrival(id, _) if id == message))
     }
 
     /// When a timer was armed and when it will ring.
@@ -205,6 +237,9 @@ impl Scheduler {
                 step.arrivals.push((copy, at));
                 Some(step)
             }
+            Intervention::Hold(message) => self.hold(message, true),
+            Intervention::Release(message) => self.hold(message, false),
+            Intervention::Swap(message, other) => self.swap(message, other),
             Intervention::Pause(id) => {
                 let can = cluster.is_up(id) && !self.is_paused(id);
                 can.then(|| {
@@ -232,6 +267,40 @@ impl Scheduler {
             | Intervention::Partition(_)
             | Intervention::Heal => Some(self.rewire(cluster, what)),
         }
+    }
+
+    /// Holds a message back, or lets it go on; all of them, and those to come, where none is named.
+    fn hold(&mut self, message: Option<MessageId>, is_held: bool) -> Option<Step> {
+        let mut changed = false;
+        for due in &mut self.due {
+            if let Occasion::Arrival(id, _) = due.occasion
+                && due.is_held != is_held
+                && message.is_none_or(|message| message == id)
+            {
+                due.is_held = is_held;
+                due.at = due.at.max(self.now);
+                changed = true;
+            }
+        }
+        if message.is_none() && self.by_hand != is_held {
+            self.by_hand = is_held;
+            changed = true;
+        }
+        changed.then(Step::default)
+    }
+
+    /// Two messages under way change places.
+    fn swap(&mut self, message: MessageId, other: MessageId) -> Option<Step> {
+        let (left, right) = (self.arrival_of(message)?, self.arrival_of(other)?);
+        if left == right {
+            return None;
+        }
+        let now = self.now;
+        let place = |due: &Due| (due.at.max(now), due.order);
+        let (of_left, of_right) = (place(&self.due[left]), place(&self.due[right]));
+        (self.due[left].at, self.due[left].order) = of_right;
+        (self.due[right].at, self.due[right].order) = of_left;
+        Some(Step::default())
     }
 
     /// What changes nothing but links.
@@ -354,7 +423,8 @@ impl Scheduler {
     }
 
     fn plan(&mut self, at: Tick, occasion: Occasion) {
-        self.due.push(Due { at, since: self.now, order: self.next_order, occasion });
+        let is_held = self.by_hand && matches!(occasion, Occasion::Arrival(..));
+        self.due.push(Due { at, since: self.now, order: self.next_order, occasion, is_held });
         self.next_order += 1;
     }
 
@@ -384,7 +454,7 @@ impl Scheduler {
         let mut soonest: Option<usize> = None;
         for (place, due) in self.due.iter().enumerate() {
             let is_sooner = soonest.is_none_or(|best| rank(due) < rank(&self.due[best]));
-            if is_sooner && !waits(due) {
+            if is_sooner && !due.is_held && !waits(due) {
                 soonest = Some(place);
             }
         }

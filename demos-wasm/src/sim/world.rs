@@ -93,7 +93,7 @@ pub enum Action {
 
 /// What is asked of a node: a number that the demo gives a meaning. 0 is its usual request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Ask(pub u8);
+pub struct Ask(pub u32);
 
 /// What a step did to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

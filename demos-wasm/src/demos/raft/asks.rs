@@ -25,38 +25,43 @@ pub const READ_Y: Ask = Ask(4);
 pub const TAKE_SNAPSHOT: Ask = Ask(5);
 
 // From here on the lower four bits are a server's position, or the lower seven a set of `S1` to `S7`.
-const TRANSFER: u8 = 0x10;
-const ADD: u8 = 0x20;
-const ADD_LEARNER: u8 = 0x30;
-const PROMOTE: u8 = 0x40;
-const REMOVE: u8 = 0x50;
-const REPLACE: u8 = 0x80;
+const TRANSFER: u32 = 0x10;
+const ADD: u32 = 0x20;
+const ADD_LEARNER: u32 = 0x30;
+const PROMOTE: u32 = 0x40;
+const REMOVE: u32 = 0x50;
+const REPLACE: u32 = 0x80;
+
+/// The lower four bits of a server's position.
+const fn low(server: NodeId) -> u32 {
+    server.0 as u32 & 0xf
+}
 
 /// Ask a leader to hand over to this server.
 pub const fn transfer(to: NodeId) -> Ask {
-    Ask(TRANSFER | to.0 & 0xf)
+    Ask(TRANSFER | low(to))
 }
 
 /// Ask a leader to change the configuration. Of [`Reconfiguration::Replace`] only `S1` to `S7` count.
 pub const fn reconfigure(change: Reconfiguration) -> Ask {
     Ask(match change {
-        Reconfiguration::Add(server) => ADD | server.0 & 0xf,
-        Reconfiguration::AddLearner(server) => ADD_LEARNER | server.0 & 0xf,
-        Reconfiguration::Promote(server) => PROMOTE | server.0 & 0xf,
-        Reconfiguration::Remove(server) => REMOVE | server.0 & 0xf,
-        Reconfiguration::Replace(voters) => REPLACE | (voters.0 & 0x7f).to_le_bytes()[0],
+        Reconfiguration::Add(server) => ADD | low(server),
+        Reconfiguration::AddLearner(server) => ADD_LEARNER | low(server),
+        Reconfiguration::Promote(server) => PROMOTE | low(server),
+        Reconfiguration::Remove(server) => REMOVE | low(server),
+        Reconfiguration::Replace(voters) => REPLACE | (voters.0 & 0x7f) as u32,
     })
 }
 
 /// What an ask means, as the `number`-th of the run; none for a number that means nothing.
 pub fn command(ask: Ask, number: u32) -> Option<Command> {
-    let server = NodeId(ask.0 & 0xf);
+    let server = NodeId(ask.0.to_le_bytes()[0] & 0xf);
     let value = Value(number);
-    if ask.0 & REPLACE != 0 {
-        let voters = Servers(u16::from(ask.0 & !REPLACE));
+    if ask.0 & !0x7f == REPLACE {
+        let voters = Servers(u16::from(ask.0.to_le_bytes()[0] & 0x7f));
         return Some(Command::Reconfigure(Reconfiguration::Replace(voters)));
     }
-    Some(match (ask, ask.0 & 0xf0) {
+    Some(match (ask, ask.0 & !0xf) {
         (WRITE, _) => Command::Operate(Operation::write(X, value)),
         (READ, _) => Command::Operate(Operation::read(X)),
         (SWAP, _) => Command::Operate(Operation::compare_and_swap(X, Value(number.saturating_sub(1)), value)),
@@ -91,5 +96,7 @@ mod tests {
         }
         assert_eq!(command(Ask(0x0f), 1), None);
         assert_eq!(command(Ask(0x6f), 1), None);
+        assert_eq!(command(Ask(0x110), 1), None);
+        assert_eq!(command(Ask(0x180), 1), None);
     }
 }

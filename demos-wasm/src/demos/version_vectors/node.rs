@@ -73,13 +73,16 @@ impl Command {
             Deed::Read => (3, 0),
             Deed::Forget => (4, 0),
         };
-        (self.server.0 < 4 && item < 8).then_some(Ask(kind << 5 | self.server.0 << 3 | item))
+        let number = kind << 5 | u32::from(self.server.0) << 3 | u32::from(item);
+        (self.server.0 < 4 && item < 8).then_some(Ask(number))
     }
 
     /// The command that a number stands for, asked at a time of the client's clock; none when it stands for nothing.
     pub fn from_ask(ask: Ask, clock: u64) -> Option<Self> {
-        let item = Item(ask.0 & 7);
-        let deed = match ask.0 >> 5 {
+        // What doesn't fit is refused at the end.
+        let number = ask.0.to_le_bytes()[0];
+        let item = Item(number & 7);
+        let deed = match number >> 5 {
             0 => Deed::Add(item),
             1 => Deed::Remove(item),
             2 => Deed::AddBlindly(item),
@@ -88,7 +91,7 @@ impl Command {
             _ => return None,
         };
         let clock = u32::try_from(clock).unwrap_or(u32::MAX);
-        let command = Self { deed, server: NodeId(ask.0 >> 3 & 3), clock };
+        let command = Self { deed, server: NodeId(number >> 3 & 3), clock };
         (command.to_ask() == Some(ask)).then_some(command)
     }
 }
