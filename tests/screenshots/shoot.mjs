@@ -1,19 +1,22 @@
-// Photographs every page of a built site at phone and desktop size, in light and dark, and says what looks wrong
-// without looking: a page that scrolls sideways, text cut off at the edge, a console error, a refused policy.
+// Photographs a built site at phone and desktop size, in light and dark: every page from top to bottom, every demo alive,
+// search with results, and every page as it prints. Says what looks wrong without looking: a page that scrolls
+// sideways, text cut off at the edge, a console error, a refused policy.
 //
 //   node tests/screenshots/shoot.mjs <dist folder> <out folder> [options]
 //
+//   --parts <names>    pages,demos,search,print (default)
 //   --only <regex>     pages whose path matches
 //   --size <names>     phone,desktop (default), small (320 px), tablet, wide
 //   --scheme <names>   light,dark (default)
 //   --view             only what the first screen shows, not the full page
-//   --print            also the page as a PDF
 //   --file             open from disk instead of serving
 //   --no-script        with script switched off
 //   --scroll <id>      show the element with this id at the top of the first screen
+//   --forced-colors    as a reader with a palette of their own sees it
 //
-// Chromium is $CHROMIUM or /usr/bin/chromium. Before the first run: npm ci --ignore-scripts
+// What prints is a PDF, and where `pdftoppm` (poppler-utils) is installed also a picture a sheet. Chromium is $CHROMIUM or /usr/bin/chromium. Before the first run: npm ci --ignore-scripts
 
+import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -48,14 +51,15 @@ const TYPES = {
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    parts: { type: 'string', default: 'pages,demos,search,print' },
     only: { type: 'string', default: '' },
     size: { type: 'string', default: 'phone,desktop' },
     scheme: { type: 'string', default: 'light,dark' },
     view: { type: 'boolean', default: false },
-    print: { type: 'boolean', default: false },
     file: { type: 'boolean', default: false },
     'no-script': { type: 'boolean', default: false },
     scroll: { type: 'string' },
+    'forced-colors': { type: 'boolean', default: false },
   },
 });
 
@@ -64,6 +68,9 @@ if (positionals.length !== 2) {
   process.exit(2);
 }
 const [dist, out] = positionals.map((path) => resolve(path));
+const parts = new Set(options.parts.split(','));
+const DEMO_WAIT_MS_MAX = 20_000;
+const SEARCHED = 'vote';
 
 async function pagesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -110,6 +117,8 @@ if (pages.length === 0) {
   console.error(`no page of ${dist} matches '${options.only}'`);
   process.exit(2);
 }
+// The first with everything a page has; the one for missing addresses hasn't.
+const firstPage = pages.find((page) => !/^(404|embed\/.*)\b/.test(page));
 await mkdir(out, { recursive: true });
 
 const server = options.file ? null : await serve(dist);
@@ -126,6 +135,48 @@ const say = (page, what) => {
   console.log(`${page}: ${what}`);
 };
 
+// Fonts are "optional": a first visit on a busy machine would be photographed in those of the system. What theme.js
+// does from disk has them waited for.
+async function waitForFonts(tab) {
+  const fonts = tab.evaluate(async () => {
+    document.documentElement.dataset.fonts = 'wait';
+    document.body.getBoundingClientRect();
+    await document.fonts.ready;
+  });
+  await fonts.catch(() => null);
+}
+
+async function shootDemos(tab, file) {
+  const figures = tab.locator('figure[data-demo]');
+  for (let index = 0; index < await figures.count(); index += 1) {
+    const figure = figures.nth(index);
+    await figure.scrollIntoViewIfNeeded();
+    await figure.and(tab.locator('[data-live=true]')).waitFor({ timeout: DEMO_WAIT_MS_MAX });
+    await figure.screenshot({ path: file(`demo-${index + 1}`) });
+    pictures += 1;
+  }
+}
+
+async function shootSearch(tab, size, scheme) {
+  await tab.goto(base + firstPage, { waitUntil: 'load' });
+  await waitForFonts(tab);
+  await tab.locator('.search-button').click();
+  await tab.locator('#_search-words').fill(SEARCHED);
+  // A result's text comes after its heading.
+  await tab.locator('.search-excerpt:not(:empty)').first().waitFor();
+  await tab.waitForTimeout(300);
+  await tab.screenshot({ path: join(out, `search.${size}.${scheme}.png`) });
+  pictures += 1;
+}
+
+// As a PDF; as pictures where the tool for that is installed.
+async function shootPrint(tab, name) {
+  const pdf = join(out, `${name}.pdf`);
+  await tab.pdf({ path: pdf, preferCSSPageSize: true, printBackground: true });
+  const sheets = spawnSync('pdftoppm', ['-r', '60', '-png', pdf, join(out, `${name}.print`)]);
+  if (sheets.error?.code === 'ENOENT') console.log(`${name}.pdf: no pdftoppm, so no pictures of its sheets`);
+}
+
 for (const size of options.size.split(',')) {
   for (const scheme of options.scheme.split(',')) {
     const { width, height, ...device } = SIZES[size];
@@ -134,6 +185,7 @@ for (const size of options.size.split(',')) {
       ...device,
       colorScheme: scheme,
       reducedMotion: 'reduce',
+      forcedColors: options['forced-colors'] ? 'active' : 'none',
       javaScriptEnabled: !options['no-script'],
     });
     const tab = await context.newPage();
@@ -152,14 +204,16 @@ for (const size of options.size.split(',')) {
       const name = page.replace(/\/index\.html$|\.html$/, '').replaceAll('/', '_');
       const file = (part) => join(out, `${name}.${size}.${scheme}.${part}.png`);
       await tab.goto(base + page, { waitUntil: 'load' });
-      await tab.evaluate(() => document.fonts.ready.then(() => null)).catch(() => null);
+      await waitForFonts(tab);
       const wrong = await tab.evaluate(sticksOut).catch(() => null);
       if (wrong) once(`${wrong.scrolls ? 'scrolls sideways' : 'sticks out'} at ${wrong.width} px: ${wrong.found.join('; ')}`);
 
       if (options.scroll) await tab.evaluate((id) => document.getElementById(id)?.scrollIntoView(), options.scroll);
-      await tab.screenshot({ path: file('view') });
-      pictures += 1;
-      if (!options.view) {
+      if (parts.has('pages')) {
+        await tab.screenshot({ path: file('view') });
+        pictures += 1;
+      }
+      if (parts.has('pages') && !options.view) {
         const tall = await tab.evaluate(() => document.documentElement.scrollHeight);
         for (let top = 0, part = 1; top < tall; top += PICTURE_HEIGHT_MAX, part += 1) {
           const clip = { x: 0, y: top, width, height: Math.min(PICTURE_HEIGHT_MAX, tall - top) };
@@ -167,10 +221,11 @@ for (const size of options.size.split(',')) {
           pictures += 1;
         }
       }
-      if (options.print && size === 'desktop' && scheme === 'light') {
-        await tab.pdf({ path: join(out, `${name}.pdf`), preferCSSPageSize: true, printBackground: true });
-      }
+      if (parts.has('demos') && !options['no-script']) await shootDemos(tab, file);
+      if (parts.has('print') && size === 'desktop' && scheme === 'light') await shootPrint(tab, name);
     }
+    current = 'search';
+    if (parts.has('search') && firstPage && !options['no-script']) await shootSearch(tab, size, scheme);
     await context.close();
   }
 }

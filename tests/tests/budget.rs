@@ -1,0 +1,108 @@
+//! What a reader's first visit of a page costs, counted in the bytes that a host sends.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be read fails its test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whole_site_tests::book;
+
+/// HTML, styles, fonts and scripts, without the demos' bundle.
+const VISIT_BYTES_MAX: usize = 180_000;
+/// What runs before a demo is near.
+const SCRIPT_BYTES_MAX: usize = 12_000;
+const FONT_BYTES_MAX: usize = 120_000;
+
+/// Bytes as sent: text in brotli, and a font, which is compressed already, as it is.
+fn sent(name: &str) -> usize {
+    let bytes = &book().files[name];
+    if name.ends_with(".woff2") {
+        return bytes.len();
+    }
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters).unwrap();
+    compressed.len()
+}
+
+fn text(name: &str) -> &'static str {
+    std::str::from_utf8(&book().files[name]).unwrap()
+}
+
+/// What stands between `start` and the next quote, wherever `start` occurs.
+fn quoted<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
+    text.split(start).skip(1).map(|rest| rest.split('"').next().unwrap_or("")).collect()
+}
+
+/// The assets that a page asks for at once: its style sheets, their fonts, its scripts, its icon.
+fn asked_at_once(page: &str) -> BTreeSet<String> {
+    let html = text(page);
+    let root = "../".repeat(page.matches('/').count());
+    let mut names: BTreeSet<String> =
+        ["<script src=\"", "<link rel=\"stylesheet\" href=\"", "<link rel=\"icon\" href=\""]
+            .into_iter()
+            .flat_map(|start| quoted(html, start))
+            .map(|url| url.strip_prefix(&root).unwrap().to_owned())
+            .collect();
+    let sheets: Vec<String> = names.iter().filter(|name| name.ends_with(".css")).cloned().collect();
+    for sheet in sheets {
+        let fonts = quoted(text(&sheet), "url(\"").into_iter().filter(|url| url.ends_with(".woff2"));
+        names.extend(fonts.map(|url| format!("assets/{url}")));
+    }
+    names
+}
+
+/// Bytes by kind.
+fn costs(page: &str) -> BTreeMap<&'static str, usize> {
+    let mut costs =
+        BTreeMap::from([("html", sent(page)), ("css", 0), ("fonts", 0), ("scripts", 0), ("icon", 0)]);
+    for name in asked_at_once(page) {
+        let kind = match name.rsplit('.').next() {
+            Some("js") => "scripts",
+            Some("css") => "css",
+            Some("woff2") => "fonts",
+            Some("svg") => "icon",
+            _ => panic!("{page} asks for {name}, which no budget covers"),
+        };
+        *costs.get_mut(kind).unwrap() += sent(&name);
+    }
+    costs
+}
+
+fn pages() -> impl Iterator<Item = &'static str> {
+    let all = book().files.keys().map(String::as_str);
+    all.filter(|name| name.ends_with("index.html") && !name.starts_with("embed/"))
+}
+
+#[test]
+fn a_first_visit_fits_its_budget() {
+    let mut modules = 0;
+    for page in pages() {
+        let costs = costs(page);
+        println!("{page}: {} bytes in brotli: {costs:?}", costs.values().sum::<usize>());
+        assert!(costs["scripts"] > 0 && costs["css"] > 0 && costs["fonts"] > 0, "{page}: {costs:?}");
+        assert!(costs["scripts"] <= SCRIPT_BYTES_MAX, "{page}: too much script: {costs:?}");
+        assert!(costs["fonts"] <= FONT_BYTES_MAX, "{page}: too much type: {costs:?}");
+        if page.starts_with("module-") {
+            modules += 1;
+            assert!(costs.values().sum::<usize>() <= VISIT_BYTES_MAX, "{page}: too large: {costs:?}");
+        }
+    }
+    assert_eq!(modules, 3);
+}
+
+#[test]
+fn nothing_of_the_demos_bundle_is_asked_for_at_once() {
+    for page in pages() {
+        let early: Vec<String> = asked_at_once(page)
+            .into_iter()
+            .filter(|name| name.starts_with("assets/demos-") || name.starts_with("assets/demos."))
+            .collect();
+        assert!(early.is_empty(), "{page} asks for {early:?} before a demo is near");
+    }
+    // And there is a bundle to be asked for.
+    let page = "module-5.2-consensus-and-coordination/index.html";
+    let bundle = ["data-glue=\"", "data-wasm=\""].map(|start| quoted(text(page), start)[0]);
+    for name in bundle.map(|url| url.trim_start_matches("../")) {
+        assert!(name.starts_with("assets/demos") && book().files.contains_key(name), "{name}");
+    }
+}
