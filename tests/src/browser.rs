@@ -1,9 +1,10 @@
-//! Chromium, driven from a test: started on a free port with a fresh profile, and gone at the end of the test.
+//! A browser, driven from a test: started on a free port with a fresh profile, and gone at the end of the test.
 
 use std::future::Future;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,7 +21,12 @@ use crate::required_in_ci;
 
 /// Where Debian's `chromium` and `chromium-driver` put them.
 const CHROMIUM: &str = "/usr/bin/chromium";
-const DRIVER: &str = "/usr/bin/chromedriver";
+const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
+/// Where Debian's `firefox-esr` puts it; its driver comes from `cargo install geckodriver`.
+const FIREFOX: &str = "/usr/bin/firefox-esr";
+/// Where Debian's `webkit2gtk-driver` and `xvfb` put them; the browser itself is in a folder of the architecture.
+const WEBKIT_DRIVER: &str = "/usr/bin/WebKitWebDriver";
+const DISPLAY_SERVER: &str = "/usr/bin/Xvfb";
 
 /// No sandbox, because CI is root; the rest keeps the browser from asking the network for anything.
 const FLAGS: [&str; 9] = [
@@ -38,23 +44,93 @@ const FLAGS: [&str; 9] = [
 /// How long a page may take to become what a test waits for; generous, because the machine is shared.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Runs a test in a browser of its own. Without a browser the test is skipped, or fails in CI.
+/// What runs the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium's.
+    Blink,
+    /// Firefox's.
+    Gecko,
+    /// Safari's, here in a bare window of its GTK port.
+    WebKit,
+}
+
+/// The programs of an engine.
+struct Programs {
+    driver: PathBuf,
+    browser: PathBuf,
+}
+
+impl Engine {
+    /// Where its programs are, or what is missing.
+    fn programs(self) -> Result<Programs, String> {
+        let there = |program: &str, packages: &str| match Path::new(program).exists() {
+            true => Ok(PathBuf::from(program)),
+            false => Err(format!("{program} is not there ({packages})")),
+        };
+        match self {
+            Self::Blink => Ok(Programs {
+                driver: there(CHROMEDRIVER, "package chromium-driver")?,
+                browser: there(CHROMIUM, "package chromium")?,
+            }),
+            Self::Gecko => Ok(Programs {
+                driver: on_path("geckodriver")
+                    .ok_or("geckodriver is not on the PATH (cargo install geckodriver)")?,
+                browser: there(FIREFOX, "package firefox-esr")?,
+            }),
+            Self::WebKit => {
+                there(DISPLAY_SERVER, "package xvfb")?;
+                let driver = there(WEBKIT_DRIVER, "package webkit2gtk-driver")?;
+                let browser = mini_browser().ok_or("there is no MiniBrowser (package webkit2gtk-driver)")?;
+                Ok(Programs { driver, browser })
+            }
+        }
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// `/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser`, or the like.
+fn mini_browser() -> Option<PathBuf> {
+    let folders = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.sort();
+        paths
+    };
+    let architectures = folders(Path::new("/usr/lib"));
+    let versions = architectures.iter().flat_map(|folder| folders(folder));
+    versions
+        .filter(|folder| folder.to_string_lossy().contains("/webkit2gtk-"))
+        .map(|folder| folder.join("MiniBrowser"))
+        .find(|file| file.is_file())
+}
+
+/// Runs a test in a Chromium of its own. Without one the test is skipped, or fails in CI.
 ///
 /// # Panics
 /// When the browser is there but doesn't start.
 pub fn in_browser<F: Future<Output = ()>>(test: impl FnOnce(Browser) -> F) {
+    in_engine(Engine::Blink, test);
+}
+
+/// Runs a test in a browser of its own. Without the browser the test is skipped, or fails in CI.
+///
+/// # Panics
+/// When the browser is there but doesn't start.
+pub fn in_engine<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(Browser) -> F) {
     // One at a time: two browsers on two cores only slow each other down to where waiting gives up.
     static ONE: Mutex<()> = Mutex::new(());
 
-    for program in [CHROMIUM, DRIVER] {
-        if !Path::new(program).exists() {
-            return required_in_ci(&format!(
-                "{program} is not there (packages chromium and chromium-driver)"
-            ));
-        }
-    }
+    let programs = match engine.programs() {
+        Ok(programs) => programs,
+        Err(missing) => return required_in_ci(&missing),
+    };
     let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let driver = Driver::start();
+    let driver = Driver::start(engine, programs);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let client = driver.session().await;
@@ -62,38 +138,87 @@ pub fn in_browser<F: Future<Output = ()>>(test: impl FnOnce(Browser) -> F) {
     });
 }
 
-/// A running chromedriver and the profile of its browser.
+/// A running driver, the profile of its browser, and the display it draws on.
 struct Driver {
+    engine: Engine,
+    browser: PathBuf,
     process: Child,
     port: u16,
     profile: TempDir,
+    /// Ends with it.
+    _display: Option<Display>,
 }
 
 impl Driver {
-    fn start() -> Self {
-        let mut process = Command::new(DRIVER)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let mut lines =
-            BufReader::new(process.stdout.take().expect("its output")).lines().map_while(Result::ok);
-        // "ChromeDriver was started successfully on port 37261."
-        let port = lines
-            .find_map(|line| line.rsplit_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .expect("chromedriver says its port");
-        Self { process, port, profile: TempDir::new().expect("a profile folder") }
+    fn start(engine: Engine, programs: Programs) -> Self {
+        let profile = TempDir::new().expect("a profile folder");
+        let display = (engine == Engine::WebKit).then(Display::start);
+        let mut command = Command::new(&programs.driver);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // With its browser in a group of their own, so that they can be ended together.
+        command.process_group(0);
+        let mut port = 0;
+        match engine {
+            Engine::Blink => command.arg("--port=0"),
+            Engine::Gecko => command.args(["--port=0", "--websocket-port=0"]),
+            Engine::WebKit => {
+                // It takes no 0 for any, and says nothing.
+                port = free_port();
+                command.arg(format!("--port={port}")).stdout(Stdio::null());
+                // It would write its caches and settings into the home folder.
+                command.env("HOME", profile.path()).env("XDG_RUNTIME_DIR", profile.path());
+                command.env("DISPLAY", display.as_ref().map_or("", |display| &display.name))
+            }
+        };
+        let mut process = command.spawn().unwrap_or_else(|error| panic!("{engine:?}'s driver: {error}"));
+        if let Some(output) = process.stdout.take() {
+            // "ChromeDriver was started successfully on port 37261.", "… Listening on 127.0.0.1:37261".
+            let said = |line: &str| {
+                let rest = line
+                    .rsplit_once("successfully on port ")
+                    .or(line.rsplit_once("Listening on 127.0.0.1:"))?
+                    .1;
+                rest.trim_end_matches('.').parse().ok()
+            };
+            let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+            port = lines.find_map(|line| said(&line)).expect("the driver says its port");
+            // It goes on talking; nobody listening would end it.
+            std::thread::spawn(move || lines.for_each(drop));
+        }
+        let driver = Self { engine, browser: programs.browser, process, port, profile, _display: display };
+        driver.wait_until_it_listens();
+        driver
+    }
+
+    fn wait_until_it_listens(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+            assert!(Instant::now() < deadline, "{:?}'s driver doesn't listen", self.engine);
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     async fn session(&self) -> Client {
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
-        let flags: Vec<&str> = FLAGS.into_iter().chain([profile.as_str()]).collect();
-        let capabilities = json!({
-            "goog:chromeOptions": { "binary": CHROMIUM, "args": flags },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
+        let profile = self.profile.path().display();
+        let capabilities = match self.engine {
+            Engine::Blink => {
+                let profile = format!("--user-data-dir={profile}");
+                let flags: Vec<&str> = FLAGS.into_iter().chain([profile.as_str()]).collect();
+                json!({
+                    "goog:chromeOptions": { "binary": self.browser, "args": flags },
+                    "goog:loggingPrefs": { "browser": "ALL" },
+                })
+            }
+            Engine::Gecko => json!({
+                "moz:firefoxOptions": {
+                    "binary": self.browser,
+                    "args": ["-headless", "-width", "1280", "-height", "900"],
+                },
+            }),
+            Engine::WebKit => json!({
+                "webkitgtk:browserOptions": { "binary": self.browser, "args": ["--automation"] },
+            }),
+        };
         let capabilities: Capabilities = serde_json::from_value(capabilities).expect("an object");
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         builder.capabilities(capabilities);
@@ -102,9 +227,11 @@ impl Driver {
 }
 
 impl Drop for Driver {
-    /// Asks the driver to close its browser and end, which killing it would not do.
+    /// Asks the driver to close its browser and end; where it takes no such request, ends both.
     fn drop(&mut self) {
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+        if self.engine != Engine::Blink {
+            self.end_group("TERM");
+        } else if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
             let request = "GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
             // If it doesn't listen any more, the deadline below ends it.
             let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
@@ -117,6 +244,49 @@ impl Drop for Driver {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+        self.end_group("KILL");
+        let _ = self.process.wait();
+    }
+}
+
+impl Driver {
+    /// Sends a signal to the driver and to what it started.
+    fn end_group(&self, signal: &str) {
+        let group = format!("-{}", self.process.id());
+        let _ = Command::new("kill").args(["-s", signal, "--", &group]).stderr(Stdio::null()).status();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// A screen that nobody sees, for a browser that can't do without.
+struct Display {
+    process: Child,
+    /// Such as `:99`.
+    name: String,
+}
+
+impl Display {
+    fn start() -> Self {
+        let mut process = Command::new(DISPLAY_SERVER)
+            .args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a display server");
+        let output = process.stdout.take().expect("its output");
+        let number =
+            BufReader::new(output).lines().map_while(Result::ok).next().expect("the display's number");
+        Self { process, name: format!(":{}", number.trim()) }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
