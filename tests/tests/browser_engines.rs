@@ -17,7 +17,7 @@ const PROBE: &str = "assets/probe.js";
 
 async fn position(browser: &Browser, figure: &str) -> u64 {
     let script = format!("return Number(document.querySelector('{figure}').dataset.position)");
-    browser.script(&script).await.as_f64().map(|position| position as u64).unwrap()
+    browser.script(&script).await.as_u64().unwrap()
 }
 
 async fn text(browser: &Browser, figure: &str, region: &str) -> String {
