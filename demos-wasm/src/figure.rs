@@ -6,11 +6,9 @@ use core::hash::Hash;
 
 use crate::explore::{Bounds, Model};
 use crate::prelude::*;
-use crate::sim::cluster::Progress;
+use crate::sim::cluster::{Looking, Progress};
 use crate::sim::history::Premise;
-use crate::sim::{
-    Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Scheduler, Tick, World,
-};
+use crate::sim::{Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Tick, World};
 use crate::stage::Stage;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
@@ -114,18 +112,6 @@ pub struct SettingsError {
     pub message: String,
     /// What to write in its place, where that can be said.
     pub hint: Option<String>,
-}
-
-impl SettingsError {
-    /// There is no such scenario; `known` names those that there are.
-    pub(crate) fn no_scenario(demo: &str, settings: &Settings, known: String) -> Self {
-        let id = settings.scenario.as_deref().unwrap_or_default();
-        Self {
-            key: "scenario".to_owned(),
-            message: format!("`{demo}` has no scenario `{id}`"),
-            hint: Some(format!("the scenarios are {known}")),
-        }
-    }
 }
 
 impl fmt::Display for SettingsError {
@@ -248,7 +234,7 @@ impl OptionKind {
     }
 }
 
-pub(crate) fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
+fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
     let mut names = String::new();
     for name in list {
         let comma = if names.is_empty() { "" } else { ", " };
@@ -356,14 +342,8 @@ pub struct Frame<'a, D: Demo> {
     pub world: &'a World<D::Process>,
     /// What the invariants remember.
     pub witness: &'a D::Witness,
-    /// Links, clocks, and what is to come.
-    pub scheduler: &'a Scheduler,
-    /// Virtual time in microseconds, between the last step and the next.
-    pub cursor: u64,
-    /// What the reader has selected.
-    pub selected: Option<NodeId>,
-    /// Whether the picture can be acted on; false for a still.
-    pub live: bool,
+    /// Links, clocks, what is to come, and what the reader has picked out.
+    pub looking: Looking<'a>,
 }
 
 /// How much of the way from `start` to `end` has passed at `cursor`, a time in microseconds; in thousandths.
@@ -442,7 +422,7 @@ pub trait Demo: Sized + Clone + 'static {
     fn state(&self, world: &World<Self::Process>, html: &mut Html);
 }
 
-/// A line of the registry that is played: a run, whatever its protocol.
+/// One line of the registry, whatever its protocol.
 pub trait Figure: Sync {
     /// Name, title, summary, source.
     fn info(&self) -> Info;
@@ -485,8 +465,15 @@ impl<D: Demo> Entry<D> {
             Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),
         };
         let Some(scenario) = scenario else {
-            let known = D::scenarios().iter().map(|known| known.id);
-            return Err(SettingsError::no_scenario(D::INFO.id, settings, names(known)));
+            let id = settings.scenario.as_deref().unwrap_or_default();
+            return Err(SettingsError {
+                key: "scenario".to_owned(),
+                message: format!("`{}` has no scenario `{id}`", D::INFO.id),
+                hint: Some(format!(
+                    "the scenarios are {}",
+                    names(D::scenarios().iter().map(|known| known.id))
+                )),
+            });
         };
         let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
         for (name, needed) in scenario.requires {
@@ -556,4 +543,4 @@ impl<D: Demo> Figure for Entry<D> {
     }
 }
 
-pub use crate::demos::{REGISTRY, find, find_run};
+pub use crate::demos::{REGISTRY, find};

@@ -52,9 +52,8 @@ impl<D: Demo> Stage<D> {
     }
 
     fn frame<'a>(&'a self, looking: Looking<'a>) -> Frame<'a, D> {
-        let Looking { scheduler, cursor, selected, live } = looking;
         let Self { demo, world, witness, .. } = self;
-        Frame { demo, world, witness, scheduler, cursor, selected, live }
+        Frame { demo, world, witness, looking }
     }
 
     /// Remembers the first breach of an invariant.

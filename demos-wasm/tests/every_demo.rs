@@ -1,15 +1,14 @@
 //! What holds for every demo in the registry, without being told which ones there are.
 
 use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
-use demos::sheet::Exhibit;
 use demos::shell::{REGIONS, Shell, still, trace};
 use demos::sim::{Generator, Happening, History, Intervention, MessageId};
 
 fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
-    REGISTRY.iter().filter_map(|exhibit| exhibit.run()).flat_map(|figure| {
-        figure.scenarios().into_iter().map(move |scenario| {
+    REGISTRY.iter().flat_map(|figure| {
+        figure.scenarios().into_iter().map(|scenario| {
             let settings = Settings { seed: 7, scenario: Some(scenario.id.to_owned()), options: Vec::new() };
-            (figure, settings)
+            (*figure, settings)
         })
     })
 }
@@ -58,7 +57,7 @@ fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
 #[test]
 fn a_still_says_something_to_those_who_see_it_and_to_those_who_do_not() {
     for (figure, settings) in runs() {
-        let still = still(Exhibit::Run(figure), &settings, None).unwrap();
+        let still = still(figure, &settings, None).unwrap();
         assert!(still.stage.contains("<svg"), "{:?}", settings.scenario);
         assert!(still.stage.matches("class=\"node ").count() >= 3, "{:?}", settings.scenario);
         assert!(still.story.matches("<li>").count() >= 3, "{:?}: {}", settings.scenario, still.story);
@@ -484,4 +483,46 @@ fn messages_change_places_and_wait_for_a_hand_while_they_are_held() {
     assert!(
         run.records().iter().rev().take(20).any(|record| matches!(record.happening, Happening::Arrival(_)))
     );
+}
+
+/// What a link or a node is drawn with.
+fn picture(shell: &Shell) -> String {
+    shell.region("picture").into_string()
+}
+
+#[test]
+fn a_line_drawn_across_the_picture_cuts_what_it_crosses() {
+    for figure in REGISTRY {
+        let options = vec![("nodes".to_owned(), Value::Integer(5))];
+        let settings = Settings { options, ..Settings::default() };
+        let Ok(mut shell) = Shell::new(*figure, "figure", settings, None) else { continue };
+        let cuts = |shell: &Shell| picture(shell).matches("class=\"gate\"").count();
+        assert_eq!(cuts(&shell), 0, "{}", figure.info().id);
+        shell.handle("slash", "210 290 210 350");
+        assert_eq!(cuts(&shell), 2, "{}: both directions of one link", figure.info().id);
+        shell.handle("heal", "");
+        shell.handle("slash", "0 290 420 225");
+        assert!(cuts(&shell) >= 12, "{}: {}", figure.info().id, cuts(&shell));
+        let before = shell.position();
+        shell.handle("slash", "0 0 3 3");
+        shell.handle("slash", "");
+        assert_eq!(shell.position(), before, "a line beside everything is no deed");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_clock_or_a_link_is_written_in_the_picture_and_beside_its_lane() {
+    for figure in REGISTRY {
+        let mut shell = Shell::new(*figure, "figure", Settings::default(), None).unwrap();
+        shell.handle("select:2", "");
+        assert!(shell.region("actions").as_str().contains("data-do=\"skew:2:300\""));
+        shell.handle("skew:2:300", "");
+        for region in ["picture", "timeline"] {
+            assert!(shell.region(region).as_str().contains("+300 ms"), "{}: {region}", figure.info().id);
+        }
+        shell.handle("trouble:1:2:0", "");
+        shell.handle("trouble:1:2:1", "");
+        let drawn = picture(&shell);
+        assert!(drawn.contains("trouble slow") && drawn.contains("slow +1"), "{}", figure.info().id);
+    }
 }

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use demos::figure::OptionKind;
-use demos::sheet::Exhibit;
+use demos::figure::{Figure, OptionKind};
 use serde_json::{Value, json};
 
 /// Every demo with its options and scenarios, as text.
-pub(crate) fn for_people(figures: &[Exhibit]) -> String {
+pub(crate) fn for_people(figures: &[&dyn Figure]) -> String {
     let mut text = String::new();
     for figure in figures {
         let info = figure.info();
@@ -29,7 +28,7 @@ pub(crate) fn for_people(figures: &[Exhibit]) -> String {
 }
 
 /// Every demo as one JSON object a line.
-pub(crate) fn for_programs(figures: &[Exhibit]) -> String {
+pub(crate) fn for_programs(figures: &[&dyn Figure]) -> String {
     figures.iter().map(|figure| format!("{}\n", object(*figure))).collect()
 }
 
@@ -43,7 +42,7 @@ fn values(kind: OptionKind) -> String {
     }
 }
 
-fn object(figure: Exhibit) -> Value {
+fn object(figure: &dyn Figure) -> Value {
     let info = figure.info();
     let options = figure.options().iter().map(|option| {
         let mut value = match option.kind {

@@ -57,6 +57,7 @@ function demoChildren(parent, wanted) {
     const node = old.get(name) ?? child;
     if (!unmoved.has(node)) parent.insertBefore(node, next);
     if (node !== child) demoNode(node, child);
+    else demoFlash(node);
     next = node;
   }
 }
@@ -65,6 +66,7 @@ function demoNode(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeType === Node.TEXT_NODE) {
     old.data = fresh.data;
+    demoFlash(old.parentNode);
     return;
   }
   // What a reader can change behind an attribute's back follows only when the attribute itself changes.
@@ -85,6 +87,18 @@ function demoNode(old, fresh) {
   demoChildren(old, fresh);
 }
 
+// What a step has changed in a node's state stands out for a moment.
+function demoFlash(changed) {
+  if (!changed.closest?.(".demo-state, .node") || demoIsCalm()) return;
+  const look = { offset: 0, backgroundColor: "var(--flash)", fill: "var(--accent)" };
+  (changed.closest(".entry") ?? changed).animate([look], 1500);
+}
+
+// Whether the reader wants nothing to move.
+function demoIsCalm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
 // Shows a region of a demo.
 function demoShow(root, region, html) {
   demoPatch(root.querySelector(`[data-region=${region}]`), html);
@@ -94,18 +108,36 @@ function demoShow(root, region, html) {
 let demoDragged;
 let demoDropped;
 
-// Something with `data-drag` follows the pointer; what it is dropped on has the value of its command in `data-drop`.
-function demoDrag({ type, target, clientX: x, clientY: y }) {
+// Something with `data-drag` follows the pointer; what it is dropped on has the value of its command in `data-drop`. A
+// line drawn across a cluster cuts what it crosses.
+function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
   if (type === "pointerdown") {
     demoDropped = false;
     const chip = target.closest("[data-drag]:enabled");
-    demoDragged = chip && { chip, x, y };
+    const ring = !target.closest(".node, .message") && target.closest(".demo-ring[role=group]");
+    demoDragged = (chip || ring) && { chip, ring, x, y };
     // Touch would keep sending to where it began.
     if (chip) target.releasePointerCapture?.(arguments[0].pointerId);
     return "";
   }
   if (!demoDragged) return "";
-  const { chip, x: startX, y: startY } = demoDragged;
+  const { chip, ring, x: startX, y: startY } = demoDragged;
+  if (ring) {
+    const isDrawn = Math.hypot(x - startX, y - startY) > 12;
+    const toRing = ring.getScreenCTM().inverse();
+    const ends = [[startX, startY], [x, y]].flatMap((end) => {
+      const point = new DOMPoint(...end).matrixTransform(toRing);
+      return [Math.round(point.x), Math.round(point.y)];
+    });
+    // A gesture that the browser took for scrolling ends without a word.
+    if (type === "pointerup" || !buttons) demoDragged = null;
+    ["x1", "y1", "x2", "y2"].forEach((name, place) => {
+      const line = ring.querySelector(".slash");
+      if (demoDragged && isDrawn) line.setAttribute(name, ends[place]);
+      else line.removeAttribute(name);
+    });
+    return type === "pointerup" && isDrawn ? "slash " + ends.join(" ") : "";
+  }
   if (type === "pointermove") {
     chip.style.translate = `${x - startX}px ${y - startY}px`;
     return "";
@@ -123,15 +155,12 @@ function demoDrag({ type, target, clientX: x, clientY: y }) {
 function demoWish(event) {
   const { type, target, key } = event;
   if (type === "hashchange") return "restore " + demoHash();
-  if (type.startsWith("pointer")) return demoPull(event) ?? demoDrag(event);
+  if (type.startsWith("pointer")) return demoDrag(event);
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
-  if (type === "click") {
-    // The click at the end of a drag is none. A press of a key has no `detail`.
-    if (isField || (event.detail && (demoDropped || demoPulled?.far))) return "";
-    return control?.matches("[data-at]") ? `${command} ${demoPlace(event, control)}` : command;
-  }
+  // A press of a key has no `detail`.
+  if (type === "click") return isField || (demoDropped && event.detail) ? "" : command;
   if (type === "keydown") {
     // Fields keep their keys; what looks like a button is pressed by Space and Enter.
     if (isField || event.ctrlKey || event.metaKey || event.altKey) return "";

@@ -55,7 +55,7 @@ impl Shell {
         } else if self.note().is_some() && !self.playing {
             put!(
                 html,
-                "<button type=\"button\" data-do=\"play\"{} class=\"continue\">Continue</button>",
+                "<button type=\"button\" data-do=\"continue\"{} class=\"continue\">Continue</button>",
                 self.inert()
             );
         }

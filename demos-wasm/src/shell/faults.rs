@@ -1,15 +1,21 @@
 //! What can be done to nodes and links, and how the network is split.
 
 use super::{Selection, Shell};
+use crate::prelude::*;
 use crate::put;
 use crate::sim::{Groups, NodeId, Trouble};
-use crate::view::{Flag, Html};
+use crate::view::geometry::Point;
+use crate::view::{Flag, Html, ring};
 
 /// Groups offered for a split, and what they are called.
 const GROUPS: [char; 4] = ['A', 'B', 'C', 'D'];
 
 /// Rates at which a clock can be made to run, in percent.
 const RATES: [u16; 5] = [50, 90, 100, 110, 200];
+
+/// Milliseconds by which a clock can be put forward or back.
+const SKEWS: [(&str, &str); 4] =
+    [("-300", "Clock −300 ms"), ("-30", "−30"), ("30", "+30"), ("300", "+300 ms")];
 
 /// How a split can begin: what it is called, and the group of the server at a position of so many.
 type Preset = (&'static str, fn(usize, usize) -> usize);
@@ -50,7 +56,7 @@ impl Shell {
         }
         self.offer(html, &code, &[("isolate", "Cut off")]);
         let rate = self.run.scheduler().clock(id).rate();
-        put!(html, "<label class=\"rate\">Clock <select data-do=\"rate:{}\"{}>", code, self.inert());
+        put!(html, "<label class=\"rate\">Clock rate <select data-do=\"rate:{}\"{}>", code, self.inert());
         for percent in RATES {
             put!(
                 html,
@@ -60,7 +66,11 @@ impl Shell {
                 percent
             );
         }
-        put!(html, "</select></label>");
+        put!(html, "</select></label><span class=\"row\" role=\"group\" aria-label=\"Put its clock\">");
+        for (by, label) in SKEWS {
+            self.button(html, &format_args!("skew:{code}:{by}"), &label);
+        }
+        put!(html, "</span>");
     }
 
     pub(super) fn link_actions(&self, html: &mut Html, a: NodeId, b: NodeId) {
@@ -82,8 +92,15 @@ impl Shell {
                 from,
                 to
             );
-            let (verb, label) = if link.up { ("cut", "Cut") } else { ("mend", "Mend") };
-            self.button(html, &format_args!("{verb}:{}:{}", from.code(), to.code()), &label);
+            put!(
+                html,
+                "<button type=\"button\" data-do=\"{}:{}:{}\"{} aria-pressed=\"{}\">cut</button>",
+                if link.up { "cut" } else { "mend" },
+                from.code(),
+                to.code(),
+                self.inert(),
+                !link.up
+            );
             for (place, trouble) in Trouble::ALL.into_iter().enumerate() {
                 put!(
                     html,
@@ -160,6 +177,25 @@ impl Shell {
         for position in 0..servers {
             let group = u8::try_from(group_of(position, servers)).unwrap_or(0);
             self.groups = self.groups.with(position, group);
+        }
+    }
+
+    /// Cuts what a line drawn across the picture crosses: a partition if it separates the cluster in two, and else single
+    /// links. `ends` are its ends in the picture's units, `x y x y`.
+    pub(super) fn slash(&mut self, ends: &str) {
+        let mut numbers = ends.split(' ').map(|number| number.parse().unwrap_or(0));
+        let mut next = || numbers.next().unwrap_or(0);
+        let ends = [Point { x: next(), y: next() }, Point { x: next(), y: next() }];
+        let cut = ring::cut(self.run.roster(), ends);
+        if cut.is_whole {
+            let mut groups = Groups::default();
+            for (position, side) in cut.sides.iter().enumerate() {
+                groups = groups.with(position, *side);
+            }
+            return self.do_deed("partition", &groups.0.to_string(), "");
+        }
+        for (a, b) in cut.crossed {
+            self.fault("cut-both", &a.code().to_string(), &b.code().to_string());
         }
     }
 

@@ -9,14 +9,11 @@ mod compare;
 mod faults;
 mod messages;
 mod panels;
-mod piece;
 mod rules;
 pub mod share;
-mod sheet;
 pub mod still;
 mod transport;
 
-pub use piece::{Part, Piece, open};
 pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
@@ -26,8 +23,8 @@ use crate::prelude::*;
 use crate::put;
 use crate::sim::history::STEPS_MAX;
 use crate::sim::{Groups, History, MessageId, NodeId, Tick};
-use crate::view::Html;
 use crate::view::diagram::Diagram;
+use crate::view::{Flag, Html, ring};
 use compare::Compare;
 
 /// Speeds in quarters: ¼× to 8×.
@@ -106,8 +103,6 @@ pub enum Errand {
     CopyLink,
     /// Give the reader the run as a file.
     Download,
-    /// Look for [`Piece::search`], and hand over what is found with the command `matched`.
-    Match,
 }
 
 /// One demo on a page.
@@ -281,7 +276,7 @@ impl Shell {
         let third = words.next().unwrap_or_default();
         self.notice.clear();
         match verb {
-            "play" => self.playing = !self.playing && self.run.next_at().is_some(),
+            "play" | "continue" => self.playing = !self.playing && self.run.next_at().is_some(),
             "next" => self.step(),
             "previous" => self.seek(self.run.position().saturating_sub(1)),
             "start" => self.seek(0),
@@ -321,7 +316,8 @@ impl Shell {
             "stop" => self.stop_search(),
             "group" => self.assign(first, value),
             "split" => self.split(first),
-            "rate" | "skew" => self.do_deed(verb, first, value),
+            "slash" => self.slash(value),
+            "rate" => self.do_deed(verb, first, value),
             "trouble" => self.do_deed(verb, first, &format!("{second}-{third}")),
             _ => self.fault(verb, first, second),
         }
@@ -465,10 +461,16 @@ impl Shell {
 
     fn timeline(&self, html: &mut Html) {
         put!(html, "<div class=\"chart\"><ul aria-hidden=\"true\">");
+        let scheduler = self.run.scheduler();
         for id in self.everybody() {
-            put!(html, "<li>{}</li>", id);
+            let fault = ring::fault(scheduler.clock(id), scheduler.now());
+            put!(html, "<li>{}<small>{}</small></li>", id, fault);
         }
-        put!(html, "</ul><div class=\"run\">");
+        put!(
+            html,
+            "</ul><div class=\"run\" role=\"region\" aria-label=\"Timeline\"{}>",
+            Flag("tabindex=0", self.live)
+        );
         let diagram = Diagram {
             roster: self.run.roster(),
             records: self.run.records(),

@@ -40,6 +40,11 @@ impl Clock {
         u64::try_from(self.signed(now)).unwrap_or(0)
     }
 
+    /// By how many milliseconds it is ahead of real time; negative when it is behind.
+    pub fn ahead(self, now: Tick) -> i64 {
+        self.signed(now) - i64::try_from(now.0).unwrap_or(i64::MAX)
+    }
+
     fn signed(self, now: Tick) -> i64 {
         let passed = (now.0 - self.since.0) * u64::from(self.rate) / 100;
         self.shown + i64::try_from(passed).unwrap_or(i64::MAX)
@@ -50,11 +55,13 @@ impl Clock {
         local * 100 / u64::from(self.rate)
     }
 
-    pub(super) fn set_rate(&mut self, now: Tick, percent: u16) {
+    /// Lets it run at this rate from now on, in percent.
+    pub fn set_rate(&mut self, now: Tick, percent: u16) {
         *self = Self { since: now, shown: self.signed(now), rate: percent };
     }
 
-    pub(super) fn jump(&mut self, milliseconds: i64) {
+    /// Puts it forward by so many milliseconds, or back.
+    pub fn jump(&mut self, milliseconds: i64) {
         self.shown += milliseconds;
     }
 }

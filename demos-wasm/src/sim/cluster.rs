@@ -66,6 +66,8 @@ pub struct Looking<'a> {
     pub cursor: u64,
     /// What the reader has selected.
     pub selected: Option<NodeId>,
+    /// Who took the last step.
+    pub acted: Option<NodeId>,
     /// Whether the picture can be acted on; false for a still.
     pub live: bool,
 }

@@ -599,16 +599,20 @@ impl History {
         self.moment.scheduler.links()
     }
 
+    fn looking(&self, cursor: u64, selected: Option<NodeId>, live: bool) -> Looking<'_> {
+        let scheduler = &self.moment.scheduler;
+        let acted = self.position.checked_sub(1).and_then(|step| self.records.get(step)?.node);
+        Looking { scheduler, cursor, selected, acted, live }
+    }
+
     /// Draws the picture at time `cursor`, in microseconds; `live` if it can be acted on.
     pub fn picture(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html) {
-        let scheduler = &self.moment.scheduler;
-        self.moment.cluster.picture(Looking { scheduler, cursor, selected, live }, html);
+        self.moment.cluster.picture(self.looking(cursor, selected, live), html);
     }
 
     /// Writes what the reader works on besides the picture, which is drawn as [`History::picture`] is.
     pub fn bench(&self, cursor: u64, selected: Option<NodeId>, live: bool, html: &mut Html) {
-        let scheduler = &self.moment.scheduler;
-        self.moment.cluster.bench(Looking { scheduler, cursor, selected, live }, html);
+        self.moment.cluster.bench(self.looking(cursor, selected, live), html);
     }
 
     /// The picture in words.

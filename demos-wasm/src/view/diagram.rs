@@ -166,7 +166,9 @@ impl Diagram<'_> {
             if self.live { "group" } else { "img" }
         );
         let start = end.saturating_sub(WIDTH.unsigned_abs() * MICROSECONDS_PER_TENTH);
-        for mark in start / AXIS_STEP..=end / AXIS_STEP {
+        // The axis goes on to where a run that is still short will fill the diagram.
+        let full = start + WIDTH.unsigned_abs() * MICROSECONDS_PER_TENTH;
+        for mark in start / AXIS_STEP..=full.max(end) / AXIS_STEP {
             self.mark(html, mark);
         }
         let first = self.records.partition_point(|record| micros(record.at) < start);

@@ -52,6 +52,11 @@ impl Point {
         }
     }
 
+    /// Whether it lies to the right of the line that goes from `from` to `to`, or on it.
+    pub fn is_right_of(self, from: Point, to: Point) -> bool {
+        (to.x - from.x) * (self.y - from.y) >= (to.y - from.y) * (self.x - from.x)
+    }
+
     /// The point moved sideways by `length`, to the right of the direction from here to `other`.
     #[must_use]
     pub fn beside(self, other: Point, from: Point, length: i64) -> Point {

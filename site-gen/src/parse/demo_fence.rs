@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use demos::figure::{self, Settings, SettingsError, Value};
-use demos::sheet::Exhibit;
+use demos::figure::{self, Figure, Settings, SettingsError, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -76,7 +75,7 @@ impl Reader {
         Some(DemoFence { id, settings, predict, caption })
     }
 
-    fn options(&mut self, table: &DeTable<'_>, figure: Exhibit) -> Vec<(String, Value)> {
+    fn options(&mut self, table: &DeTable<'_>, figure: &dyn Figure) -> Vec<(String, Value)> {
         let mut options = Vec::new();
         for (key, value) in table {
             let name: &str = key.get_ref();
@@ -103,7 +102,7 @@ impl Reader {
     }
 
     // The registry stops at the first fault; an author wants all of them, so each setting is tried on its own first.
-    fn validate(&mut self, table: &DeTable<'_>, figure: Exhibit, settings: &Settings) {
+    fn validate(&mut self, table: &DeTable<'_>, figure: &dyn Figure, settings: &Settings) {
         let before = self.faults.len();
         let bare = Settings { seed: settings.seed, ..Settings::default() };
         let alone =
@@ -124,7 +123,7 @@ impl Reader {
         }
     }
 
-    fn refused(&mut self, table: &DeTable<'_>, figure: Exhibit, error: SettingsError) {
+    fn refused(&mut self, table: &DeTable<'_>, figure: &dyn Figure, error: SettingsError) {
         let scenarios = figure.scenarios();
         let written = table.get("scenario").and_then(|value| value.get_ref().as_str());
         let meant = written

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use demos::figure::{OptionKind, OptionSpec, REGISTRY};
-use demos::sheet::Exhibit;
+use demos::figure::{Figure, OptionKind, OptionSpec, REGISTRY};
 
 /// The registry, for people.
 pub(super) fn list() -> String {
@@ -11,7 +10,7 @@ pub(super) fn list() -> String {
     demos.join("\n")
 }
 
-fn describe(figure: Exhibit) -> String {
+fn describe(figure: &dyn Figure) -> String {
     let info = figure.info();
     let mut text = format!("{}\n  {}. {}\n  {}\n", info.id, info.title, info.summary, info.source);
     text.push_str("\n  --scenario\n");

@@ -298,7 +298,7 @@ impl<S: Subject> Demo for RaftDemo<S> {
     }
 
     fn picture(&self, frame: &Frame<'_, Self>, html: &mut Html) {
-        picture::draw(frame.world, &picture::Glance::of(frame), html);
+        picture::draw(frame.world, &frame.looking, html);
     }
 
     fn describe(&self, world: &World<Member>) -> String {

@@ -5,11 +5,12 @@ use super::member::{Disk, Member, Timer};
 use super::message::{Agreement, Message};
 use super::server::{Role, Server};
 use super::words;
-use crate::figure::{Demo, Frame};
+use crate::figure::progress;
 use crate::prelude::*;
 use crate::put;
+use crate::sim::cluster::Looking;
 use crate::sim::world::place_of;
-use crate::sim::{Node, NodeId, Scheduler, World};
+use crate::sim::{Node, NodeId, World};
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
 use crate::view::ring::{self, Courier, NodeMark};
@@ -18,62 +19,45 @@ use crate::view::table;
 /// Colours for terms repeat after this many.
 const TERM_COLOURS: u32 = 6;
 
-/// What all Raft demos' frames have in common.
-pub(super) struct Glance<'a> {
-    scheduler: &'a Scheduler,
-    cursor: u64,
-    selected: Option<NodeId>,
-    live: bool,
-}
-
-impl<'a> Glance<'a> {
-    pub(super) fn of<D: Demo>(frame: &Frame<'a, D>) -> Self {
-        Self { scheduler: frame.scheduler, cursor: frame.cursor, selected: frame.selected, live: frame.live }
-    }
-
-    fn progress(&self, journey: (crate::sim::Tick, crate::sim::Tick)) -> u64 {
-        crate::figure::progress(self.cursor, journey)
-    }
-}
-
-pub(super) fn draw(world: &World<Member>, glance: &Glance<'_>, html: &mut Html) {
+pub(super) fn draw(world: &World<Member>, looking: &Looking<'_>, html: &mut Html) {
     let mut nodes = Vec::new();
     for id in world.ids() {
-        nodes.push(node_mark(world, glance, id));
+        nodes.push(node_mark(world, looking, id));
     }
     let mut couriers = Vec::new();
     for flight in world.flights() {
-        if let Some(journey) = glance.scheduler.journey(flight.id) {
+        if let Some(journey) = looking.scheduler.journey(flight.id) {
             couriers.push(Courier {
                 id: flight.id.0,
                 from: flight.from,
                 to: flight.to,
-                progress: glance.progress(journey),
+                progress: progress(looking.cursor, journey),
                 mark: mark(&flight.message),
             });
         }
     }
     let title = words::describe(world);
-    ring::draw(html, &nodes, glance.scheduler.links(), &couriers, glance.selected, glance.live, &title);
+    ring::draw(html, &nodes, &couriers, looking, &title);
 }
 
-fn node_mark(world: &World<Member>, glance: &Glance<'_>, id: NodeId) -> NodeMark {
+fn node_mark(world: &World<Member>, looking: &Looking<'_>, id: NodeId) -> NodeMark {
     let node = world.node(id);
     let mut countdown = None;
     for timer in [Timer::Election, Timer::Heartbeat, Timer::Retry] {
-        countdown = countdown.or_else(|| glance.scheduler.countdown(id, place_of::<Member>(timer)));
+        countdown = countdown.or_else(|| looking.scheduler.countdown(id, place_of::<Member>(timer)));
     }
     let inside = match &node.process {
         Member::Server(server) => format!("term {}", server.term()),
         Member::Client(_) => String::new(),
     };
-    let is_paused = glance.scheduler.is_paused(id);
+    let is_paused = looking.scheduler.is_paused(id);
     NodeMark {
         id,
         class: if is_paused { "paused" } else { role(node) },
         inside,
         caption: if is_paused { "frozen".into() } else { caption(node) },
-        timer: countdown.map(|times| 1_000 - glance.progress(times)),
+        timer: countdown.map(|times| 1_000 - progress(looking.cursor, times)),
+        unsynced: node.has_unsynced_writes(),
         words: words::node(id, node),
     }
 }

@@ -12,7 +12,7 @@ use crate::sim::NodeId;
 
 pub(super) const PARTITION: Run = Run {
     id: "partition",
-    title: "The old leader is cut off with the minority",
+    title: "The leader is cut off with a minority",
     question: "The leader is cut off together with a minority, and clients write on both sides. Which writes survive?",
     answer: "Those of the side with a majority. The old leader could store its write but never commit it, so its client was never told that it was done.",
     now_try: "Cut the cluster so that no side has a majority (three links matter). Who leads then, and which term is it after a second?",
@@ -309,7 +309,7 @@ fn last_answer(now: &Now<'_>, client: NodeId) -> Option<Outcome> {
 
 pub(super) const STALE_READ: Run = Run {
     id: "stale-read",
-    title: "A leader that doesn't know it was deposed",
+    title: "A leader, deposed without knowing it",
     question: "The old leader is cut off, and another one is elected and takes a write. A client beside the old leader reads. What does it get?",
     answer: "No answer, while the cut lasts: the old leader can't confirm that it leads. A leader that answered from its own state would give a value that is no longer the latest.",
     now_try: "Switch the read's confirmation off under Rules and play it again: the answer comes at once, and it is wrong.",
