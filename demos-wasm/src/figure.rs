@@ -114,6 +114,18 @@ pub struct SettingsError {
     pub hint: Option<String>,
 }
 
+impl SettingsError {
+    /// There is no such scenario; `known` names those that there are.
+    pub(crate) fn no_scenario(demo: &str, settings: &Settings, known: String) -> Self {
+        let id = settings.scenario.as_deref().unwrap_or_default();
+        Self {
+            key: "scenario".to_owned(),
+            message: format!("`{demo}` has no scenario `{id}`"),
+            hint: Some(format!("the scenarios are {known}")),
+        }
+    }
+}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
@@ -234,7 +246,7 @@ impl OptionKind {
     }
 }
 
-fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn names<'a>(list: impl Iterator<Item = &'a str>) -> String {
     let mut names = String::new();
     for name in list {
         let comma = if names.is_empty() { "" } else { ", " };
@@ -422,7 +434,7 @@ pub trait Demo: Sized + Clone + 'static {
     fn state(&self, world: &World<Self::Process>, html: &mut Html);
 }
 
-/// One line of the registry, whatever its protocol.
+/// A line of the registry that is played: a run, whatever its protocol.
 pub trait Figure: Sync {
     /// Name, title, summary, source.
     fn info(&self) -> Info;
@@ -465,15 +477,8 @@ impl<D: Demo> Entry<D> {
             Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),
         };
         let Some(scenario) = scenario else {
-            let id = settings.scenario.as_deref().unwrap_or_default();
-            return Err(SettingsError {
-                key: "scenario".to_owned(),
-                message: format!("`{}` has no scenario `{id}`", D::INFO.id),
-                hint: Some(format!(
-                    "the scenarios are {}",
-                    names(D::scenarios().iter().map(|known| known.id))
-                )),
-            });
+            let known = D::scenarios().iter().map(|known| known.id);
+            return Err(SettingsError::no_scenario(D::INFO.id, settings, names(known)));
         };
         let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
         for (name, needed) in scenario.requires {
@@ -543,4 +548,4 @@ impl<D: Demo> Figure for Entry<D> {
     }
 }
 
-pub use crate::demos::{REGISTRY, find};
+pub use crate::demos::{REGISTRY, find, find_run};

@@ -15,6 +15,7 @@ pub mod demos;
 pub mod explore;
 pub mod figure;
 mod prelude;
+pub mod sheet;
 pub mod shell;
 pub mod sim;
 pub mod stage;

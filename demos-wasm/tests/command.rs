@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use demos::figure::{REGISTRY, Settings, find};
+use demos::figure::{REGISTRY, Settings, find_run};
 use demos::shell::{Shell, trace};
 
 fn demo(arguments: &[&str]) -> Output {
@@ -61,7 +61,7 @@ fn run_prints_the_trace_of_the_page_and_the_same_one_again() {
         scenario: None,
         options: vec![("nodes".to_owned(), demos::figure::Value::Integer(3))],
     };
-    assert_eq!(said(&output), trace(find("raft-election").unwrap(), &settings, 50).unwrap());
+    assert_eq!(said(&output), trace(find_run("raft-election").unwrap(), &settings, 50).unwrap());
     assert_eq!(said(&output).lines().count(), 50);
 }
 
@@ -104,7 +104,7 @@ fn hunt_without_the_commit_rule_finds_figure_8_and_a_link_that_plays_it() {
     assert!(said(&output).contains("Leader Completeness is broken"), "{}", said(&output));
     let link = said(&output).lines().find_map(|line| line.strip_prefix('#')).unwrap();
     let mut shell =
-        Shell::new(find("raft-election").unwrap(), "raft-election", Settings::default(), None).unwrap();
+        Shell::new(find_run("raft-election").unwrap(), "raft-election", Settings::default(), None).unwrap();
     assert!(shell.restore(link), "{link}");
     let lamps = shell.region("lamps").into_string();
     assert!(lamps.contains("broken"), "{link}");

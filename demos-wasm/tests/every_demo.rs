@@ -1,14 +1,15 @@
 //! What holds for every demo in the registry, without being told which ones there are.
 
 use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
+use demos::sheet::Exhibit;
 use demos::shell::{REGIONS, Shell, still, trace};
 use demos::sim::{Generator, Happening, History, Intervention, MessageId};
 
 fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
-    REGISTRY.iter().flat_map(|figure| {
-        figure.scenarios().into_iter().map(|scenario| {
+    REGISTRY.iter().filter_map(|exhibit| exhibit.run()).flat_map(|figure| {
+        figure.scenarios().into_iter().map(move |scenario| {
             let settings = Settings { seed: 7, scenario: Some(scenario.id.to_owned()), options: Vec::new() };
-            (*figure, settings)
+            (figure, settings)
         })
     })
 }
@@ -57,7 +58,7 @@ fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
 #[test]
 fn a_still_says_something_to_those_who_see_it_and_to_those_who_do_not() {
     for (figure, settings) in runs() {
-        let still = still(figure, &settings, None).unwrap();
+        let still = still(Exhibit::Run(figure), &settings, None).unwrap();
         assert!(still.stage.contains("<svg"), "{:?}", settings.scenario);
         assert!(still.stage.matches("class=\"node ").count() >= 3, "{:?}", settings.scenario);
         assert!(still.story.matches("<li>").count() >= 3, "{:?}: {}", settings.scenario, still.story);

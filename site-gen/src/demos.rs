@@ -25,7 +25,7 @@ pub const WASM_BINDGEN: &str = "0.2.128";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the demos do in plain script, beside the crate; it joins the glue, so that nothing more is fetched.
-const PAGE_SIDE: &str = "demos-wasm/page/src/patch.js";
+const PAGE_SIDE: [&str; 2] = ["demos-wasm/page/src/patch.js", "demos-wasm/page/src/sheet.js"];
 
 /// Used where the site has no `static/demo-loader.js` of its own.
 const LOADER: &str = include_str!("../../static/demo-loader.js");
@@ -132,10 +132,13 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
         Some(version) => with_wasm_pack(workspace, &version, progress)?,
         None => built_in(workspace, progress)?,
     };
-    let path = workspace.join(PAGE_SIDE);
-    let page_side = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let glue = String::from_utf8_lossy(&compiled.glue);
-    compiled.glue = without_comments(&format!("{glue}\n{page_side}")).into_bytes();
+    let mut glue = String::from_utf8_lossy(&compiled.glue).into_owned();
+    for name in PAGE_SIDE {
+        let path = workspace.join(name);
+        glue.push('\n');
+        glue.push_str(&fs::read_to_string(&path).map_err(Error::io("read", &path))?);
+    }
+    compiled.glue = without_comments(&glue).into_bytes();
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use demos::figure::{Figure, OptionKind};
+use demos::figure::OptionKind;
+use demos::sheet::Exhibit;
 use serde_json::{Value, json};
 
 /// Every demo with its options and scenarios, as text.
-pub(crate) fn for_people(figures: &[&dyn Figure]) -> String {
+pub(crate) fn for_people(figures: &[Exhibit]) -> String {
     let mut text = String::new();
     for figure in figures {
         let info = figure.info();
@@ -28,7 +29,7 @@ pub(crate) fn for_people(figures: &[&dyn Figure]) -> String {
 }
 
 /// Every demo as one JSON object a line.
-pub(crate) fn for_programs(figures: &[&dyn Figure]) -> String {
+pub(crate) fn for_programs(figures: &[Exhibit]) -> String {
     figures.iter().map(|figure| format!("{}\n", object(*figure))).collect()
 }
 
@@ -42,7 +43,7 @@ fn values(kind: OptionKind) -> String {
     }
 }
 
-fn object(figure: &dyn Figure) -> Value {
+fn object(figure: Exhibit) -> Value {
     let info = figure.info();
     let options = figure.options().iter().map(|option| {
         let mut value = match option.kind {

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use demos::demos::REGISTRY;
-use demos::figure::Figure;
+use demos::sheet::Exhibit;
 use site_gen::config::Config;
 use site_gen::model::{Page, PageKind, Site, module_number};
 use site_gen::parse::{DemoFence, Document, Fence, Heading, Link, ParseOptions, parse};
@@ -166,7 +166,7 @@ fn demos() -> Vec<(&'static Document, &'static Fence, &'static DemoFence)> {
     pages().flat_map(in_page).collect()
 }
 
-fn figure(id: &str) -> &'static dyn Figure {
+fn figure(id: &str) -> Exhibit {
     demos::demos::find(id).unwrap_or_else(|| panic!("no demo {id}"))
 }
 

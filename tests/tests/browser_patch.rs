@@ -5,7 +5,11 @@
 use serde_json::{Value, json};
 use whole_site_tests::browser::{Browser, in_browser};
 
-const PATCH: &str = include_str!("../../demos-wasm/page/src/patch.js");
+const PATCH: &str = concat!(
+    include_str!("../../demos-wasm/page/src/patch.js"),
+    "\n",
+    include_str!("../../demos-wasm/page/src/sheet.js")
+);
 
 /// Shows `html` in an empty page, then runs `script` and says what it returns. The script has `host`, `one` (the first
 /// match of a selector within it) and `show`, which patches and says what changed, as a `MutationObserver` sees it.

@@ -1,7 +1,7 @@
 //! The page's side: finds an element, opens a shell, carries input to it and regions from it. Only for wasm32.
 //!
 //! `patch.js` beside this file is its other half: it turns a region's HTML into the fewest changes of the document, and
-//! an event into a command. `site-gen` puts it into the same file as the glue.
+//! an event into a command, `sheet.js` what drawings need. `site-gen` puts them into the same file as the glue.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
@@ -13,7 +13,7 @@ mod page;
 
 use alloc::string::String;
 
-use demos::demos::find;
+use demos::demos::find_run;
 use demos::shell::{parse_settings, trace as trace_of};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
@@ -33,7 +33,7 @@ pub fn mount(figure: Element) -> Result<(), JsValue> {
 /// A message when there is no such demo or the settings are not valid.
 #[wasm_bindgen]
 pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
-    let figure = find(id).ok_or("no such demo")?;
+    let figure = find_run(id).ok_or("no such demo")?;
     trace_of(figure, &parse_settings(settings), events as usize)
         .map_err(|problem| JsValue::from(problem.message))
 }

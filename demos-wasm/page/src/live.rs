@@ -11,7 +11,7 @@ use web_sys::{Element, Event, Window};
 
 use crate::page;
 use demos::demos::find;
-use demos::shell::{Errand, REGIONS, Shell, parse_settings};
+use demos::shell::{Errand, Piece, open, parse_settings};
 use demos::view::Html;
 
 /// Frames between two looks whether the demo can be seen.
@@ -23,7 +23,7 @@ struct Live {
     window: Window,
     figure: Element,
     root: Element,
-    shell: Shell,
+    shell: Box<dyn Piece>,
     /// What the browser calls: with an event, or with the time of a frame in milliseconds.
     call: Function,
     last_frame: f64,
@@ -37,7 +37,7 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let demo = find(&attribute("data-demo")).ok_or("this bundle has no such demo")?;
     let settings = parse_settings(&attribute("data-settings"));
     let predict = Some(attribute("data-predict")).filter(|text| !text.is_empty());
-    let mut shell = Shell::new(demo, &figure.id(), settings, predict.as_deref())
+    let mut shell = open(demo, &figure.id(), settings, predict.as_deref())
         .map_err(|problem| JsValue::from(problem.message))?;
     shell.set_home(page::home(&figure));
     let window = page::WINDOW.with(Window::clone);
@@ -106,6 +106,12 @@ impl Live {
             Errand::None => {}
             Errand::CopyLink => self.copy_link(),
             Errand::Download => page::download("trace.txt", &self.shell.export()),
+            Errand::Match => {
+                let (expression, text) = self.shell.search();
+                let found = page::matches(expression, text);
+                self.shell.handle("matched", &found);
+                self.refresh();
+            }
         }
     }
 
@@ -120,12 +126,14 @@ impl Live {
     }
 
     fn show(&self, everything: bool) {
-        for region in REGIONS {
-            if everything || region.moves {
+        let mut place = 0;
+        while let Some(part) = self.shell.part(place) {
+            if everything || part.moves {
                 let mut html = Html::new();
-                region.write(&self.shell, &mut html);
-                page::show(&self.root, region.name, html.as_str());
+                self.shell.write(part.name, &mut html);
+                page::show(&self.root, part.name, html.as_str());
             }
+            place += 1;
         }
         if everything {
             // A document that refuses an attribute is broken beyond this demo; there is nobody to tell.

@@ -31,6 +31,10 @@ extern "C" {
     #[wasm_bindgen(js_name = demoDownload)]
     pub(super) fn download(name: &str, text: &str);
 
+    /// Every match of a regular expression in a text, as `web/sheet.js` writes them.
+    #[wasm_bindgen(js_name = demoMatches)]
+    pub(super) fn matches(expression: &str, text: &str) -> String;
+
     /// The whole address of the page that shows this demo alone.
     #[wasm_bindgen(js_name = demoHome)]
     pub(super) fn home(figure: &Element) -> String;

@@ -155,12 +155,15 @@ function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
 function demoWish(event) {
   const { type, target, key } = event;
   if (type === "hashchange") return "restore " + demoHash();
-  if (type.startsWith("pointer")) return demoDrag(event);
+  if (type.startsWith("pointer")) return demoPull(event) ?? demoDrag(event);
   const control = target.closest("[data-do]");
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
-  // A press of a key has no `detail`.
-  if (type === "click") return isField || (demoDropped && event.detail) ? "" : command;
+  if (type === "click") {
+    // The click at the end of a drag is none. A press of a key has no `detail`.
+    if (isField || (event.detail && (demoDropped || demoPulled?.far))) return "";
+    return control?.matches("[data-at]") ? `${command} ${demoPlace(event, control)}` : command;
+  }
   if (type === "keydown") {
     // Fields keep their keys; what looks like a button is pressed by Space and Enter.
     if (isField || event.ctrlKey || event.metaKey || event.altKey) return "";

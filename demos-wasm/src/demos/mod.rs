@@ -5,16 +5,22 @@ pub mod crdt;
 pub mod raft;
 pub mod version_vectors;
 
-use crate::figure::{Entry, Figure};
+use crate::figure::Entry;
+use crate::sheet::Exhibit;
 
 /// Every demo there is.
-pub static REGISTRY: &[&dyn Figure] = &[
-    &Entry::<raft::figures::RaftElection>::NEW,
-    &Entry::<raft::figures::RaftLog>::NEW,
-    &Entry::<raft::figures::RaftMembership>::NEW,
+pub static REGISTRY: &[Exhibit] = &[
+    Exhibit::Run(&Entry::<raft::figures::RaftElection>::NEW),
+    Exhibit::Run(&Entry::<raft::figures::RaftLog>::NEW),
+    Exhibit::Run(&Entry::<raft::figures::RaftMembership>::NEW),
 ];
 
 /// The demo with this id.
-pub fn find(id: &str) -> Option<&'static dyn Figure> {
-    REGISTRY.iter().copied().find(|figure| figure.info().id == id)
+pub fn find(id: &str) -> Option<Exhibit> {
+    REGISTRY.iter().copied().find(|exhibit| exhibit.info().id == id)
+}
+
+/// The demo with this id, when it is a run.
+pub fn find_run(id: &str) -> Option<&'static dyn crate::figure::Figure> {
+    find(id)?.run()
 }

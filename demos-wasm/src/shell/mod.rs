@@ -9,11 +9,14 @@ mod compare;
 mod faults;
 mod messages;
 mod panels;
+mod piece;
 mod rules;
 pub mod share;
+mod sheet;
 pub mod still;
 mod transport;
 
+pub use piece::{Part, Piece, open};
 pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
@@ -103,6 +106,8 @@ pub enum Errand {
     CopyLink,
     /// Give the reader the run as a file.
     Download,
+    /// Look for [`Piece::search`], and hand over what is found with the command `matched`.
+    Match,
 }
 
 /// One demo on a page.

@@ -3,12 +3,13 @@
 use core::fmt::Write;
 
 use super::Shell;
-use crate::figure::{Figure, Settings, SettingsError, Value};
+use super::transport::button;
+use crate::figure::{Figure, Info, Settings, SettingsError, Value};
 use crate::prelude::*;
 use crate::put;
 use crate::sim::Tick;
 use crate::sim::history::Deed;
-use crate::view::Html;
+use crate::view::{Flag, Html};
 
 /// How far the time shown may be ahead of the last step when nothing is to come, in microseconds.
 const IDLE_MAX: u64 = 60_000_000;
@@ -53,15 +54,8 @@ impl Shell {
     }
 
     fn state(&self) -> String {
-        let mut text = format!("seed={}", self.settings.seed);
+        let mut text = settings_text(&self.settings);
         // Writing to a String can't fail.
-        for (name, value) in &self.settings.options {
-            let _ = match value {
-                Value::Integer(number) => write!(text, ";{name}={number}"),
-                Value::Flag(on) => write!(text, ";{name}={on}"),
-                Value::Text(choice) => write!(text, ";{name}={choice}"),
-            };
-        }
         let _ =
             write!(text, ";scenario={};at={};t={}", self.run.scenario(), self.run.position(), self.cursor);
         for (place, deed) in self.run.deeds().iter().enumerate() {
@@ -82,15 +76,9 @@ impl Shell {
 
     /// Goes to the run of a link or a trace that a reader has pasted, from whatever page it is.
     pub(super) fn import(&mut self, text: &str) {
-        // By blanks and single characters only: looking for a longer text brings in 5 KB for the page.
-        for word in text.split_ascii_whitespace() {
-            let fragment = word.split_once('#').map_or(word, |(_, fragment)| fragment);
-            let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
-            if state.is_some_and(|(_, state)| self.take_over(state)) {
-                return;
-            }
+        if !linked_states(text, &mut |state| self.take_over(state)) {
+            self.say("This is no link or trace of this demo; both hold a piece that begins with #demo:");
         }
-        self.say("This is no link or trace of this demo; both hold a piece that begins with #demo:");
     }
 
     /// The run as text: the piece of a link that brings it back, and an event a line as [`trace`] writes it, with what was
@@ -136,27 +124,53 @@ impl Shell {
     }
 
     pub(super) fn share_panel(&self, html: &mut Html) {
-        put!(html, "<details class=\"share\"><summary>Share this run</summary>");
-        for (command, label) in [("share", "Copy link"), ("download", "Download trace")] {
-            self.button(html, &command, &label);
-        }
-        let info = self.figure.info();
-        let frame = format!(
-            "<iframe src=\"{}#demo:{}:{}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\"></iframe>",
-            self.home,
-            info.id,
-            self.state(),
-            info.title
-        );
-        put!(
-            html,
-            "<label>For a page of yours<textarea readonly rows=\"4\"{}>{}</textarea></label>\
-             <label>Paste a link or a trace<textarea rows=\"4\" data-do=\"import\"{}></textarea></label></details>",
-            self.inert(),
-            frame,
-            self.inert()
-        );
+        share_panel(html, self.live, &self.home, self.figure.info(), &self.state());
     }
+}
+
+/// `seed=7;nodes=5`: the seed, and the options that were set.
+pub(super) fn settings_text(settings: &Settings) -> String {
+    let mut text = format!("seed={}", settings.seed);
+    for (name, value) in &settings.options {
+        // Writing to a String can't fail.
+        let _ = match value {
+            Value::Integer(number) => write!(text, ";{name}={number}"),
+            Value::Flag(on) => write!(text, ";{name}={on}"),
+            Value::Text(choice) => write!(text, ";{name}={choice}"),
+        };
+    }
+    text
+}
+
+/// Offers what follows `#demo:…:` in each word of a text, until one is taken. False when none is.
+pub(super) fn linked_states(text: &str, take: &mut dyn FnMut(&str) -> bool) -> bool {
+    // By blanks and single characters only: looking for a longer text brings in 5 KB for the page.
+    text.split_ascii_whitespace().any(|word| {
+        let fragment = word.split_once('#').map_or(word, |(_, fragment)| fragment);
+        let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
+        state.is_some_and(|(_, state)| take(state))
+    })
+}
+
+/// Links, a frame for another page, and a place to paste; `state` is what a link holds.
+pub(super) fn share_panel(html: &mut Html, live: bool, home: &str, info: Info, state: &str) {
+    put!(html, "<details class=\"share\"><summary>Share this</summary>");
+    for (command, label) in [("share", "Copy link"), ("download", "Download as text")] {
+        button(html, live, &command, &label);
+    }
+    let frame = format!(
+        "<iframe src=\"{home}#demo:{}:{state}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\"></iframe>",
+        info.id, info.title
+    );
+    let inert = Flag("disabled", !live);
+    put!(
+        html,
+        "<label>For a page of yours<textarea readonly rows=\"4\"{}>{}</textarea></label>\
+         <label>Paste a link or a text<textarea rows=\"4\" data-do=\"import\"{}></textarea></label></details>",
+        inert,
+        frame,
+        inert
+    );
 }
 
 /// The first `events` steps of a run, one a line: time in milliseconds, a tab, a sentence. The same natively and in WASM.

@@ -1,9 +1,11 @@
 //! A demo before, or without, script: the same regions, inert, and the scenario's story as text.
 
-use super::{REGIONS, Shell};
-use crate::figure::{Figure, Settings, SettingsError};
+use super::sheet::Desk;
+use super::{Part, Piece, REGIONS, Shell};
+use crate::figure::{Settings, SettingsError};
 use crate::prelude::*;
 use crate::put;
+use crate::sheet::{Exhibit, Layout};
 use crate::view::Html;
 
 /// The story is told up to here at most; a scenario that never gives its last cue ends there.
@@ -23,18 +25,59 @@ pub struct Still {
 /// Draws the first frame and tells the story.
 ///
 /// # Errors
-/// As [`Figure::validate`].
-pub fn still(
-    figure: &'static dyn Figure,
-    settings: &Settings,
-    predict: Option<&str>,
-) -> Result<Still, SettingsError> {
-    let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
-    shell.live = false;
-    let summary = shell.run.describe();
-    let stage = stage(&shell).into_string();
-    let story = story(shell).into_string();
-    Ok(Still { stage, story, summary })
+/// As [`Exhibit::validate`].
+pub fn still(exhibit: Exhibit, settings: &Settings, predict: Option<&str>) -> Result<Still, SettingsError> {
+    match exhibit {
+        Exhibit::Run(figure) => {
+            let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
+            shell.live = false;
+            let summary = shell.run.describe();
+            let stage = stage(&shell).into_string();
+            let story = story(shell).into_string();
+            Ok(Still { stage, story, summary })
+        }
+        Exhibit::Sheet(sheet) => {
+            let mut desk = Desk::new(sheet, "", settings.clone(), predict)?;
+            desk.live = false;
+            let stage = sheet_stage(&desk, sheet.layout()).into_string();
+            let story = sheet_story(&desk).into_string();
+            Ok(Still { stage, story, summary: desk.paper().describe() })
+        }
+    }
+}
+
+/// As [`stage`], with the layers of the drawing in a box of their own.
+fn sheet_stage(desk: &Desk, layout: Layout) -> Html {
+    let mut html = Html::new();
+    put!(html, "<div class=\"demo-shell sheet\">");
+    let is = |name: Option<&&str>, part: Part| name.is_some_and(|name| *name == part.name);
+    for part in (0..).map_while(|place| desk.part(place)) {
+        if is(layout.layers.first(), part) {
+            put!(html, "<div class=\"layers\" role=\"group\" aria-label=\"Drawing\" tabindex=\"0\">");
+        }
+        if is(layout.panels.first(), part) {
+            put!(html, "<div class=\"foot\">");
+        }
+        put!(html, "<div class=\"{}\" data-region=\"{}\">", part.name, part.name);
+        desk.write(part.name, &mut html);
+        put!(html, "</div>");
+        if is(layout.layers.last(), part) {
+            put!(html, "</div>");
+        }
+    }
+    put!(html, "</div></div>");
+    html
+}
+
+fn sheet_story(desk: &Desk) -> Html {
+    let opening = desk.opening();
+    let mut html = Html::new();
+    put!(html, "<p class=\"question\">{}</p><ol>", opening.info.question);
+    for sentence in desk.paper().story() {
+        put!(html, "<li>{}</li>", sentence);
+    }
+    put!(html, "</ol><p class=\"answer\">{}</p>", opening.answer);
+    html
 }
 
 /// The regions that stand in a box of their own at the end, beginning with this one.

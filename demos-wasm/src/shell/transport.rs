@@ -14,7 +14,7 @@ impl Shell {
 
     /// A button for a command; inert in a still.
     pub(super) fn button(&self, html: &mut Html, command: &dyn Display, label: &dyn Display) {
-        put!(html, "<button type=\"button\" data-do=\"{}\"{}>{}</button>", command, self.inert(), label);
+        button(html, self.live, command, label);
     }
 
     pub(super) fn transport(&self, html: &mut Html) {
@@ -107,6 +107,17 @@ impl Shell {
         }
         put!(html, "</div>");
     }
+}
+
+/// A button for a command.
+pub(super) fn button(html: &mut Html, live: bool, command: &dyn Display, label: &dyn Display) {
+    put!(
+        html,
+        "<button type=\"button\" data-do=\"{}\"{}>{}</button>",
+        command,
+        Flag("disabled", !live),
+        label
+    );
 }
 
 /// One choice of a `select`.

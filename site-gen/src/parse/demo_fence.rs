@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use demos::figure::{self, Figure, Settings, SettingsError, Value};
+use demos::figure::{self, Settings, SettingsError, Value};
+use demos::sheet::Exhibit;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -75,7 +76,7 @@ impl Reader {
         Some(DemoFence { id, settings, predict, caption })
     }
 
-    fn options(&mut self, table: &DeTable<'_>, figure: &dyn Figure) -> Vec<(String, Value)> {
+    fn options(&mut self, table: &DeTable<'_>, figure: Exhibit) -> Vec<(String, Value)> {
         let mut options = Vec::new();
         for (key, value) in table {
             let name: &str = key.get_ref();
@@ -102,7 +103,7 @@ impl Reader {
     }
 
     // The registry stops at the first fault; an author wants all of them, so each setting is tried on its own first.
-    fn validate(&mut self, table: &DeTable<'_>, figure: &dyn Figure, settings: &Settings) {
+    fn validate(&mut self, table: &DeTable<'_>, figure: Exhibit, settings: &Settings) {
         let before = self.faults.len();
         let bare = Settings { seed: settings.seed, ..Settings::default() };
         let alone =
@@ -123,7 +124,7 @@ impl Reader {
         }
     }
 
-    fn refused(&mut self, table: &DeTable<'_>, figure: &dyn Figure, error: SettingsError) {
+    fn refused(&mut self, table: &DeTable<'_>, figure: Exhibit, error: SettingsError) {
         let scenarios = figure.scenarios();
         let written = table.get("scenario").and_then(|value| value.get_ref().as_str());
         let meant = written

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use demos::figure::{Figure, Settings};
+use demos::figure::Settings;
+use demos::sheet::Exhibit;
 use serde::Serialize;
 use tera::{Context, Value};
 
@@ -88,7 +89,7 @@ impl Shared<'_> {
 
     /// The context of a page that shows a demo alone, as it begins when nobody sets anything.
     #[must_use]
-    pub(super) fn demo(&self, url: &str, figure: &'static dyn Figure) -> Context {
+    pub(super) fn demo(&self, url: &str, figure: Exhibit) -> Context {
         let info = figure.info();
         let root = "../".repeat(url.matches('/').count());
         let mut context = self.any(url, &root);

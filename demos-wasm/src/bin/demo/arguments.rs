@@ -127,9 +127,12 @@ impl Arguments {
 
 impl Setting {
     fn read(&self, off: &[String]) -> Result<(&'static dyn Figure, Settings), String> {
-        let figure = find(&self.id).ok_or_else(|| {
-            let ids = REGISTRY.iter().map(|figure| figure.info().id);
+        let exhibit = find(&self.id).ok_or_else(|| {
+            let ids = REGISTRY.iter().map(|exhibit| exhibit.info().id);
             format!("there is no demo `{}`; {}", self.id, nearest(&self.id, ids))
+        })?;
+        let figure = exhibit.run().ok_or_else(|| {
+            format!("`{}` is drawn by its reader and has no run; its page is the place to try it", self.id)
         })?;
         let mut settings = Settings { seed: self.seed, scenario: self.scenario.clone(), options: Vec::new() };
         for set in &self.sets {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use demos::figure::{Figure, OptionKind, OptionSpec, REGISTRY};
+use demos::figure::{OptionKind, OptionSpec, REGISTRY};
+use demos::sheet::Exhibit;
 
 /// The registry, for people.
 pub(super) fn list() -> String {
@@ -10,7 +11,7 @@ pub(super) fn list() -> String {
     demos.join("\n")
 }
 
-fn describe(figure: &dyn Figure) -> String {
+fn describe(figure: Exhibit) -> String {
     let info = figure.info();
     let mut text = format!("{}\n  {}. {}\n  {}\n", info.id, info.title, info.summary, info.source);
     text.push_str("\n  --scenario\n");

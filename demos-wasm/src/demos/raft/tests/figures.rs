@@ -21,10 +21,14 @@ fn play_in(figure: &dyn Figure, scenario: &str, seed: u64, options: &[(&str, Val
 
 #[test]
 fn every_guided_run_reaches_its_end_with_every_seed_and_breaks_nothing() {
-    for figure in REGISTRY.iter().filter(|figure| figure.info().id.starts_with("raft-")) {
+    for figure in REGISTRY
+        .iter()
+        .filter_map(|exhibit| exhibit.run())
+        .filter(|figure| figure.info().id.starts_with("raft-"))
+    {
         for scenario in figure.scenarios() {
             for seed in 0..100 {
-                let run = play_in(*figure, scenario.id, seed, &[]);
+                let run = play_in(figure, scenario.id, seed, &[]);
                 let (all, given) = run.cues();
                 let what = format!("{}, {}, seed {seed}", figure.info().id, scenario.id);
                 assert_eq!(given, all, "{what} stops after {} steps", run.position());
