@@ -18,6 +18,7 @@ function demoPull(event) {
     const grip = event.button ? null : target.closest("[data-pull]");
     const scrolls = event.pointerType === "touch" && grip && getComputedStyle(grip).touchAction !== "none";
     demoPulled = grip && !scrolls ? { grip, what: grip.dataset.pull, x: clientX, y: clientY, far: false } : null;
+    if (demoPulled) demoDropped = false;
     return demoPulled && "";
   }
   if (!demoPulled || demoPulled.done) return null;
