@@ -12,7 +12,8 @@
 //! A [`Document`] is a diagram with the list of edits that made it, and so with undo and redo.
 
 use super::diagram::{
-    DRAWN_PROCESSES_MAX, Diagram, EVENTS_MAX, EventId, LocalClock, Message, Millis, ProcessId, TIME_MAX,
+    DRAWN_PROCESSES_MAX, Diagram, EVENTS_MAX, EventId, LocalClock, Message, Millis, Place, ProcessId,
+    TIME_MAX,
 };
 use crate::prelude::*;
 
@@ -27,16 +28,30 @@ pub enum Edit {
     SetClock(ProcessId, LocalClock),
     /// A new event; it gets [`Diagram::next_event`].
     AddEvent(ProcessId, Millis),
-    /// A message between two events that are there.
-    AddMessage(Message),
-    /// Two new events with a message between them: dragging from one line to another. The first is where it is sent.
-    Draw((ProcessId, Millis), (ProcessId, Millis)),
+    /// A message, from the first end to the second: dragging from one line to another.
+    Draw(End, End),
     /// Moves an event along its line.
     MoveEvent(EventId, Millis),
     /// Deletes an event, and its message.
     DeleteEvent(EventId),
     /// Deletes a message; both events stay.
     DeleteMessage(Message),
+}
+
+/// One end of a message that is being drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum End {
+    /// An event that is there.
+    Event(EventId),
+    /// A new event; it gets [`Diagram::next_event`], or the one after it if the other end is new too and comes first.
+    New(ProcessId, Millis),
+}
+
+impl End {
+    /// Whether drawing makes an event.
+    pub fn is_new(self) -> bool {
+        matches!(self, Self::New(..))
+    }
 }
 
 /// Why an edit was refused. Nothing has changed then. In words: [`super::words::refusal`].
@@ -103,10 +118,6 @@ impl Diagram {
                 self.may_add(process, at, 1)?;
                 self.push_event(process, at);
             }
-            Edit::AddMessage(message) => {
-                self.may_send(message)?;
-                self.push_message(message);
-            }
             Edit::Draw(from, to) => self.draw(from, to)?,
             Edit::MoveEvent(event, at) => {
                 self.may_move(event, at)?;
@@ -160,14 +171,31 @@ impl Diagram {
         }
     }
 
-    fn may_send(&self, message: Message) -> Result<(), Refusal> {
-        let Message { receive, send } = message;
-        let from = self.place(send).ok_or(Refusal::NoSuchEvent(send))?;
-        let to = self.place(receive).ok_or(Refusal::NoSuchEvent(receive))?;
-        if from.process == to.process {
-            return Err(Refusal::SameLine(from.process));
+    /// Where an end is, or would be.
+    fn end(&self, end: End, news: usize) -> Result<Place, Refusal> {
+        match end {
+            End::Event(event) => self.place(event).ok_or(Refusal::NoSuchEvent(event)),
+            End::New(process, at) => {
+                self.may_add(process, at, news)?;
+                Ok(Place { process, at })
+            }
         }
-        if from.at >= to.at {
+    }
+
+    fn draw(&mut self, from: End, to: End) -> Result<(), Refusal> {
+        let news = usize::from(from.is_new()) + usize::from(to.is_new());
+        let (sent, received) = (self.end(from, news)?, self.end(to, news)?);
+        let next = self.next_event();
+        let send = if let End::Event(event) = from { event } else { next };
+        let receive = match to {
+            End::Event(event) => event,
+            End::New(..) => EventId(next.0 + u16::from(from.is_new())),
+        };
+        let message = Message { receive, send };
+        if sent.process == received.process {
+            return Err(Refusal::SameLine(sent.process));
+        }
+        if sent.at >= received.at {
             return Err(Refusal::Backwards(message));
         }
         for end in [send, receive] {
@@ -178,22 +206,11 @@ impl Diagram {
                 return Err(Refusal::Receives(end));
             }
         }
-        Ok(())
-    }
-
-    fn draw(&mut self, from: (ProcessId, Millis), to: (ProcessId, Millis)) -> Result<(), Refusal> {
-        self.may_add(from.0, from.1, 2)?;
-        self.may_add(to.0, to.1, 2)?;
-        let send = self.next_event();
-        let message = Message { send, receive: EventId(send.0 + 1) };
-        if from.0 == to.0 {
-            return Err(Refusal::SameLine(from.0));
+        for (end, place) in [(from, sent), (to, received)] {
+            if end.is_new() {
+                self.push_event(place.process, place.at);
+            }
         }
-        if from.1 >= to.1 {
-            return Err(Refusal::Backwards(message));
-        }
-        self.push_event(from.0, from.1);
-        self.push_event(to.0, to.1);
         self.push_message(message);
         Ok(())
     }

@@ -47,5 +47,5 @@ mod tests;
 pub use causality::Relation;
 pub use cut::Cut;
 pub use diagram::{Diagram, EventId, LocalClock, Message, ProcessId};
-pub use edit::{Document, Edit, Refusal};
+pub use edit::{Document, Edit, End, Refusal};
 pub use stamps::Stamps;

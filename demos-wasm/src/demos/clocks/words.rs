@@ -7,7 +7,7 @@ use super::cut::Cut;
 use super::diagram::{
     DRAWN_PROCESSES_MAX, Diagram, EVENTS_MAX, EventId, HOSTS_MAX, LocalClock, Message, ProcessId, TIME_MAX,
 };
-use super::edit::{Edit, Refusal};
+use super::edit::{Edit, End, Refusal};
 use super::import::{Flaw, ImportError};
 use super::json::Expected;
 use super::quiz::{Answer, Question, answer};
@@ -79,12 +79,13 @@ pub fn edit(diagram: &Diagram, edit: Edit) -> String {
         Edit::RemoveProcess => format!("{} leaves.", ProcessId::at(diagram.lines().len())),
         Edit::SetClock(process, clock) => format!("The clock of {process} {}.", self::clock(clock)),
         Edit::AddEvent(process, at) => format!("{newest} happens on {process} at {at} ms."),
-        Edit::AddMessage(Message { send, receive }) => {
+        Edit::Draw(from, to) => {
+            let receive = if let End::Event(event) = to { event } else { newest };
+            let send = match from {
+                End::Event(event) => event,
+                End::New(..) => EventId(newest.0.saturating_sub(u16::from(to.is_new()))),
+            };
             format!("{send} sends a message, {receive} receives it: {send} → {receive}.")
-        }
-        Edit::Draw((from, _), (to, _)) => {
-            let send = EventId::at(diagram.ids().saturating_sub(2));
-            format!("{send} on {from} sends a message, {newest} on {to} receives it: {send} → {newest}.")
         }
         Edit::MoveEvent(event, at) => {
             format!("{event} moves to {at} ms. Nothing happens before anything else than it did.")

@@ -6,7 +6,9 @@ use super::super::diagram::{DRAWN_PROCESSES_MAX, EVENTS_MAX, TIME_MAX};
 use super::super::examples::EXAMPLES;
 use super::super::random::{Shape, random};
 use super::super::text::{parse, text};
-use super::super::{Cut, Diagram, Document, Edit, EventId, LocalClock, Message, ProcessId, Refusal, words};
+use super::super::{
+    Cut, Diagram, Document, Edit, End, EventId, LocalClock, Message, ProcessId, Refusal, words,
+};
 use super::{diagram, event, reachability, small};
 use crate::sim::Generator;
 
@@ -45,11 +47,19 @@ fn flaw(diagram: &Diagram, is_drawn: bool) -> Option<String> {
     (is_drawn && ends.len() < all).then(|| "an event has two messages".to_owned())
 }
 
+/// A message between two events that are there.
+fn join(message: Message) -> Edit {
+    Edit::Draw(End::Event(message.send), End::Event(message.receive))
+}
+
 fn an_edit() -> impl Strategy<Value = Edit> {
     // Narrow ranges, so that edits meet each other.
     let process = || (0_u8..7).prop_map(ProcessId);
     let event = || (0_u16..24).prop_map(EventId);
     let time = || prop_oneof![0_u32..30, Just(TIME_MAX), Just(TIME_MAX + 1)];
+    let end = move || {
+        prop_oneof![event().prop_map(End::Event), (process(), time()).prop_map(|(p, t)| End::New(p, t))]
+    };
     let message = move || (event(), event()).prop_map(|(send, receive)| Message { receive, send });
     prop_oneof![
         1 => Just(Edit::AddProcess),
@@ -58,8 +68,8 @@ fn an_edit() -> impl Strategy<Value = Edit> {
             Edit::SetClock(process, LocalClock { offset_ms, rate_percent })
         }),
         6 => (process(), time()).prop_map(|(process, at)| Edit::AddEvent(process, at)),
-        6 => message().prop_map(Edit::AddMessage),
-        4 => ((process(), time()), (process(), time())).prop_map(|(from, to)| Edit::Draw(from, to)),
+        6 => message().prop_map(join),
+        4 => (end(), end()).prop_map(|(from, to)| Edit::Draw(from, to)),
         6 => (event(), time()).prop_map(|(event, at)| Edit::MoveEvent(event, at)),
         2 => event().prop_map(Edit::DeleteEvent),
         2 => message().prop_map(Edit::DeleteMessage),
@@ -183,11 +193,11 @@ fn each_rule_refuses_what_it_is_for_and_says_what_to_do() {
     let (a, b, c, d) = (event('a'), event('b'), event('c'), event('d'));
     let message = |send, receive| Message { send, receive };
     let refused = [
-        (Edit::AddMessage(message(a, d)), Refusal::Sends(a)),
-        (Edit::AddMessage(message(c, b)), Refusal::Receives(c)),
-        (Edit::AddMessage(message(d, b)), Refusal::Backwards(message(d, b))),
-        (Edit::AddMessage(message(a, b)), Refusal::SameLine(ProcessId(0))),
-        (Edit::AddMessage(message(a, EventId(9))), Refusal::NoSuchEvent(EventId(9))),
+        (join(message(a, d)), Refusal::Sends(a)),
+        (join(message(c, b)), Refusal::Receives(c)),
+        (join(message(d, b)), Refusal::Backwards(message(d, b))),
+        (join(message(a, b)), Refusal::SameLine(ProcessId(0))),
+        (join(message(a, EventId(9))), Refusal::NoSuchEvent(EventId(9))),
         (Edit::MoveEvent(a, 7), Refusal::AfterItsReceive(message(a, c))),
         (Edit::MoveEvent(c, 5), Refusal::BeforeItsSend(message(a, c))),
         (Edit::MoveEvent(b, 5), Refusal::PastNeighbour(b, a)),
@@ -196,7 +206,7 @@ fn each_rule_refuses_what_it_is_for_and_says_what_to_do() {
         (Edit::AddEvent(ProcessId(2), 7), Refusal::NoSuchProcess(ProcessId(2))),
         (Edit::AddEvent(ProcessId(1), TIME_MAX + 1), Refusal::TooLate(TIME_MAX + 1)),
         (
-            Edit::Draw((ProcessId(0), 20), (ProcessId(1), 20)),
+            Edit::Draw(End::New(ProcessId(0), 20), End::New(ProcessId(1), 20)),
             Refusal::Backwards(message(EventId(4), EventId(5))),
         ),
         (Edit::DeleteMessage(message(b, d)), Refusal::NoSuchMessage(message(b, d))),
@@ -221,7 +231,7 @@ fn each_rule_refuses_what_it_is_for_and_says_what_to_do() {
 #[test]
 fn an_id_is_never_given_twice() {
     let mut drawn = Diagram::new(2);
-    drawn.apply(Edit::Draw((ProcessId(0), 1), (ProcessId(1), 2))).unwrap();
+    drawn.apply(Edit::Draw(End::New(ProcessId(0), 1), End::New(ProcessId(1), 2))).unwrap();
     drawn.apply(Edit::DeleteEvent(event('b'))).unwrap();
     assert!(drawn.messages().is_empty() && drawn.place(event('a')).is_some());
     drawn.apply(Edit::AddEvent(ProcessId(1), 2)).unwrap();
@@ -266,7 +276,7 @@ fn every_example_is_a_drawing_and_its_answer_is_true() {
                 assert_eq!((stamps.lamport(event('a')), stamps.lamport(event('d'))), (1, 3));
                 assert_eq!(is('a', 'd'), Relation::Concurrent);
                 let mut now_try = drawn.clone();
-                now_try.apply(Edit::AddMessage(Message { send: event('a'), receive: event('c') })).unwrap();
+                now_try.apply(join(Message { send: event('a'), receive: event('c') })).unwrap();
                 assert_eq!(relation(&Stamps::of(&now_try), event('a'), event('d')), Relation::Before);
             }
             "skew" => {
@@ -291,7 +301,7 @@ fn every_example_is_a_drawing_and_its_answer_is_true() {
                 assert_eq!(is('c', 'd'), Relation::Concurrent);
                 assert!(stamps.lamport(event('d')) < stamps.lamport(event('c')));
                 let mut now_try = drawn.clone();
-                now_try.apply(Edit::AddMessage(Message { send: event('c'), receive: event('d') })).unwrap();
+                now_try.apply(join(Message { send: event('c'), receive: event('d') })).unwrap();
             }
             other => panic!("nothing checks `{other}`"),
         }
