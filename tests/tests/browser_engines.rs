@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
-use demos::figure::find;
+use demos::figure::find_run;
 use demos::shell;
 use site_gen::serve::Mount;
 use whole_site_tests::browser::{Browser, Engine, in_engine};
@@ -67,7 +67,7 @@ async fn play(browser: Browser) {
     assert!(lamps.iter().all(|lamp| lamp.starts_with('✓')), "{lamps:?}");
 
     // The same run as anywhere else.
-    let raft = find("raft-election").unwrap();
+    let raft = find_run("raft-election").unwrap();
     let native = shell::trace(raft, &shell::parse_settings(SETTINGS), EVENTS).unwrap();
     let add = format!(
         "document.head.append(Object.assign(document.createElement('script'), {{ src: '../{PROBE}' }}))"
