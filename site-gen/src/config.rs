@@ -24,6 +24,8 @@ pub struct Config {
     pub footer: String,
     /// Where a page's source can be edited: its path is appended; none when nowhere.
     pub edit_url: Option<String>,
+    /// Whether each track gets a page with all of its modules.
+    pub one_page: bool,
     /// Whether raw HTML may run script and set styles.
     pub trust_raw_html: bool,
     /// Path prefixes relative to the content folder that aren't ours → where they are published. Both end with `/`.
@@ -52,6 +54,7 @@ impl Default for Config {
             base_url: None,
             footer: String::new(),
             edit_url: None,
+            one_page: false,
             trust_raw_html: false,
             external: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -66,6 +69,7 @@ const KEYS: &[&str] = &[
     "base_url",
     "footer",
     "edit_url",
+    "one_page",
     "trust_raw_html",
     "external",
     "rules",
@@ -108,10 +112,8 @@ impl Reader<'_> {
             "footer" => self.text_into(&mut config.footer, key, value),
             "base_url" => config.base_url = self.url(key, value),
             "edit_url" => config.edit_url = self.url(key, value),
-            "trust_raw_html" => match value.get_ref().as_bool() {
-                Some(trusted) => config.trust_raw_html = trusted,
-                None => self.problem(value.span(), format!("`{key}` must be `true` or `false`")),
-            },
+            "one_page" => self.flag_into(&mut config.one_page, key, value),
+            "trust_raw_html" => self.flag_into(&mut config.trust_raw_html, key, value),
             "external" => self.external(config, value),
             "rules" => self.rules(config, value),
             unknown => {
@@ -166,6 +168,13 @@ impl Reader<'_> {
         match value.get_ref().as_str() {
             Some(text) => text.clone_into(field),
             None => self.problem(value.span(), format!("`{key}` must be a string")),
+        }
+    }
+
+    fn flag_into(&mut self, field: &mut bool, key: &str, value: &Value<'_>) {
+        match value.get_ref().as_bool() {
+            Some(flag) => *field = flag,
+            None => self.problem(value.span(), format!("`{key}` must be `true` or `false`")),
         }
     }
 

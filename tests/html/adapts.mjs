@@ -17,7 +17,7 @@ const ZOOMS = { '200 %': { width: 640, height: 450 }, '400 %': { width: 320, hei
 // Marks drawn by a fill, a mask or a border alone: what forced colours take away first.
 const MARKS = [
   '.site-title .mark',
-  '.family > h2',
+  '.family:not(.family-why-matters) > h2',
   '.family-takeaways > ul > li',
   '.family-mistakes td:first-child',
   '.facts .level',

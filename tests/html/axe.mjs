@@ -27,7 +27,11 @@ if (positionals.length !== 1) {
 }
 const dist = resolve(positionals[0]);
 const names = await readdir(dist, { recursive: true });
-const pages = names.filter((name) => name.endsWith('.html') && new RegExp(options.only).test(name)).sort();
+const pages = names
+  .filter((name) => name.endsWith('.html') && new RegExp(options.only).test(name))
+  // All modules again, on one page: what stands in them is looked at on their own.
+  .filter((name) => !/(^|\/)all\/index\.html$/.test(name))
+  .sort();
 if (pages.length === 0) {
   console.error(`no page in ${dist}`);
   process.exit(2);

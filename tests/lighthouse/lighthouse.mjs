@@ -38,8 +38,8 @@ const dist = resolve(positionals[0]);
 const names = (await readdir(dist, { recursive: true })).map((name) => name.split(sep).join('/'));
 const pages = names
   .filter((name) => name.endsWith('index.html') && new RegExp(options.only).test(name))
-  // A demo alone on a page is for frames of others: it asks not to be listed.
-  .filter((name) => !name.startsWith('embed/'))
+  // A demo alone on a page, and all modules on one, ask search engines not to list them.
+  .filter((name) => !/^embed\/|(^|\/)all\/index\.html$/.test(name))
   .sort();
 if (pages.length === 0) {
   console.error(`no page of ${dist} matches '${options.only}'`);

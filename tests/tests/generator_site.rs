@@ -284,3 +284,52 @@ fn the_page_for_missing_addresses_knows_its_root_when_the_site_has_an_address() 
     let anywhere = page(&generated(&[content]), "404.html");
     assert!(anywhere.contains("<script src=\"../../assets/404-") && anywhere.contains("href=\"index.html\""));
 }
+
+/// Two modules that link each other, with the same headings, and a page that doesn't go with them.
+const WHOLE: &[(&str, &str)] = &[
+    (
+        "templates/whole.html",
+        "{% for chapter in chapters %}<b id=\"{{ chapter.id }}\">{{ chapter.title }}</b>{{ chapter.html | safe }}{% endfor %}",
+    ),
+    ("templates/index.html", "{{ whole }}"),
+    (
+        "content/track/module-1-one.md",
+        "# One\n\n## Quiz\n\n[there](module-2-two.md#quiz) [here](#quiz) [two](module-2-two.md) [words](words.md#w)\n",
+    ),
+    ("content/track/module-2-two.md", "# Two\n\n## Quiz\n\n[back](module-1-one.md#quiz)\n"),
+    ("content/track/words.md", "# Words\n\n## W\n"),
+];
+
+#[test]
+fn a_track_on_one_page_has_its_modules_in_order_and_links_that_stay_within() {
+    let mut files = vec![("site.toml", "title = \"x\"\none_page = true\n")];
+    files.extend(WHOLE);
+    let site = generated(&files);
+    let html = page(&site, "track/all/index.html");
+    let (one, two) = html.split_once("<b id=\"c2\">Two</b>").unwrap();
+    assert!(one.starts_with("<b id=\"c1\">One</b>") && one.contains("<h2 id=\"c1-quiz\">"), "{one}");
+    for link in ["href=\"#c2-quiz\"", "href=\"#c1-quiz\"", "href=\"#c2\"", "href=\"../words/index.html#w\""] {
+        assert!(one.contains(link), "{link}: {one}");
+    }
+    assert!(two.contains("<h2 id=\"c2-quiz\">") && two.contains("href=\"#c1-quiz\""), "{two}");
+    assert!(!html.contains("Words"), "{html}");
+    assert_eq!(page(&site, "track/index.html"), "all/index.html");
+    // The front page is no track.
+    assert_eq!(page(&site, "index.html"), "");
+}
+
+#[test]
+fn nobody_gets_a_track_on_one_page_without_asking_or_over_a_page_of_their_own() {
+    let unasked = generated(WHOLE);
+    assert!(!unasked.output.files.contains_key("track/all/index.html"));
+    assert_eq!(page(&unasked, "track/index.html"), "");
+    let mut files =
+        vec![("site.toml", "title = \"x\"\none_page = true\n"), ("content/track/all.md", "# Mine\n")];
+    files.extend(WHOLE);
+    let site = generated(&files);
+    assert!(
+        page(&site, "track/all/index.html").contains("Mine")
+            || !page(&site, "track/all/index.html").contains("c1")
+    );
+    assert_eq!(page(&site, "track/index.html"), "");
+}

@@ -12,6 +12,7 @@ mod outline;
 mod page;
 mod templates;
 mod text;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,6 +30,9 @@ use crate::{Diagnostic, Output, search};
 use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
+
+/// The template of a track on one page. Nobody has to have the blocks it fills who doesn't want such a page.
+const WHOLE: &str = "whole.html";
 
 /// The folder of pages that show a demo alone.
 pub(crate) const EMBEDDED: &str = "embed/";
@@ -53,7 +57,7 @@ pub fn render(
         output.files.insert(format!("assets/{name}"), bytes.clone());
     }
     output.files.extend(site.files.clone());
-    let templates = match Templates::compile(theme, templates) {
+    let templates = match Templates::compile(theme, templates, |name| name != WHOLE || config.one_page) {
         Ok(templates) => templates,
         Err(problem) => return (output, vec![*problem]),
     };
@@ -69,6 +73,18 @@ pub fn render(
             (site.pages[index].url.clone(), templates.render(template, &shared.page(index)))
         })
         .collect();
+    if config.one_page && theme.templates.contains_key(WHOLE) {
+        let wholes: Vec<_> = (0..site.pages.len())
+            .filter_map(|index| Some((index, shared.whole_url(&site.pages[index])?)))
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|(index, url)| {
+                let html = templates.render(WHOLE, &shared.whole(index, &url));
+                (url, html)
+            })
+            .collect();
+        rendered.extend(wholes);
+    }
     if theme.templates.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
     }

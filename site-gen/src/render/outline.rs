@@ -7,10 +7,14 @@ use crate::parse::Document;
 /// A heading and what stands under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Entry {
-    level: u8,
-    text: String,
-    id: String,
-    children: Vec<Entry>,
+    /// 1 to 6.
+    pub(super) level: u8,
+    /// The heading's text.
+    pub(super) text: String,
+    /// Its anchor.
+    pub(super) id: String,
+    /// What stands under it.
+    pub(super) children: Vec<Entry>,
 }
 
 /// The headings below the title, nested by level.

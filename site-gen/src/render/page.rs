@@ -10,13 +10,14 @@ use tera::{Context, Value};
 use super::assets::AssetUrls;
 use super::body::Sheet;
 use super::navigation::Navigation;
-use super::outline;
+use super::outline::{self, Entry};
 use super::text::escaped;
+use super::whole::Move;
 use super::{addresses, demo};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
-use crate::model::{Page, PageIndex, Site, relative_url};
+use crate::model::{Page, PageIndex, PageKind, Site, relative_url};
 use crate::parse::{DemoFence, Document, Piece};
 
 /// No inline script or style, nothing from elsewhere.
@@ -49,7 +50,7 @@ struct LinkTo<'a> {
 struct Child<'a> {
     title: &'a str,
     url: String,
-    kind: crate::model::PageKind,
+    kind: PageKind,
     minutes: usize,
     description: &'a str,
     metadata: BTreeMap<&'a str, &'a str>,
@@ -68,8 +69,108 @@ impl Shared<'_> {
         context.insert("previous", &index.checked_sub(1).map(link));
         context.insert("next", &(index + 1 < self.site.pages.len()).then(|| link(index + 1)));
         context.insert("children", &self.children(page));
+        let whole = self.whole_url(page).map(|url| relative_url(&page.url, &url));
+        context.insert("whole", &whole);
         context.insert_value("nav", Value::safe_string(&self.navigation.html(self.site, page)));
         context
+    }
+
+    /// Where a track's modules stand on one page; none for any other page, for a track of fewer than two, and where
+    /// the author has a page of that address.
+    #[must_use]
+    pub(super) fn whole_url(&self, track: &Page) -> Option<String> {
+        if !self.config.one_page || self.modules(track).count() < 2 {
+            return None;
+        }
+        let folder = if track.folder.is_empty() { String::new() } else { format!("{}/", track.folder) };
+        let url = format!("{folder}all/index.html");
+        let is_taken =
+            self.site.pages.iter().any(|page| page.url == url) || self.site.files.contains_key(&url);
+        (!is_taken).then_some(url)
+    }
+
+    /// The modules of a track, in reading order.
+    fn modules(&self, track: &Page) -> impl Iterator<Item = (&Page, &Document)> {
+        let folder = self.site.folders.get(&track.folder).filter(|_| track.kind == PageKind::Track);
+        let pages =
+            folder.into_iter().flat_map(|folder| &folder.children).map(|index| &self.site.pages[*index]);
+        pages
+            .filter(|page| page.kind == PageKind::Module)
+            .filter_map(|page| Some((page, page.document.as_deref()?)))
+    }
+
+    /// The context of a page with all modules of a track.
+    #[must_use]
+    pub(super) fn whole(&self, track: PageIndex, url: &str) -> Context {
+        let track = &self.site.pages[track];
+        let page = Page { url: url.to_owned(), kind: PageKind::Page, document: None, ..track.clone() };
+        let prefixes: BTreeMap<&str, String> = (1..)
+            .zip(self.modules(track))
+            .map(|(number, (module, _))| (module.url.as_str(), format!("c{number}")))
+            .collect();
+        let mut contents = Vec::new();
+        let mut chapters = Vec::new();
+        for (module, document) in self.modules(track) {
+            let prefix = &prefixes[module.url.as_str()];
+            let moved = Move { from: &module.url, to: url, prefix, prefixes: &prefixes };
+            let text = document.pieces.as_slice();
+            let metadata = self.metadata(module, |html| moved.html(html));
+            chapters.push(Value::from(BTreeMap::from([
+                ("id", Value::from(prefix.as_str())),
+                ("title", Value::from(module.title.as_str())),
+                ("metadata", Value::from(metadata)),
+                ("minutes", Value::from(module.minutes())),
+                ("html", Value::safe_string(&moved.html(&self.sheet(module, document).html(text)))),
+            ])));
+            let mut children = outline::outline(document);
+            children.retain(|entry| entry.level == 2);
+            for entry in &mut children {
+                entry.id = moved.id(&entry.id);
+                entry.children.clear();
+            }
+            contents.push(Entry { level: 1, text: module.title.clone(), id: prefix.clone(), children });
+        }
+        let mut context = self.any(url, &page.root());
+        let has_demo = self.modules(track).any(|(module, _)| has_demo(module));
+        context.insert_value(
+            "page",
+            Value::from(BTreeMap::from([
+                ("title", Value::from(page.title.as_str())),
+                (
+                    "description",
+                    Value::from(track.document.as_ref().map_or("", |document| document.description.as_str())),
+                ),
+                ("url", Value::from(url)),
+                ("canonical", Value::none()),
+                ("toc", Value::from_serializable(&contents)),
+                ("kind", Value::from("whole")),
+                ("edit_url", Value::none()),
+                ("has_demo", Value::from(has_demo)),
+            ])),
+        );
+        let index = LinkTo { title: &track.title, url: relative_url(url, &track.url) };
+        let ancestors = self.site.ancestors(track).into_iter().map(|index| self.link(&page, index));
+        context.insert("breadcrumbs", &ancestors.chain([index]).collect::<Vec<_>>());
+        context.insert_value("chapters", Value::from(chapters));
+        context.insert_value("nav", Value::safe_string(&self.navigation.html(self.site, &page)));
+        context
+    }
+
+    /// A page's metadata; `html` has the last word on its values.
+    fn metadata(&self, page: &Page, html: impl Fn(&str) -> String) -> Vec<Value> {
+        let document = page.document.as_deref();
+        let fields = document
+            .into_iter()
+            .flat_map(|document| document.metadata.iter().map(move |field| (document, field)));
+        let values = fields.map(|(document, field)| {
+            let value = self.sheet(page, document).html(&field.pieces);
+            Value::from(BTreeMap::from([
+                ("label", Value::from(field.label.as_str())),
+                ("text", Value::from(field.value.as_str())),
+                ("value", Value::safe_string(&html(value.trim()))),
+            ]))
+        });
+        values.collect()
     }
 
     /// The context of the page for missing addresses. With a base URL its links are absolute, because a host serves it
@@ -141,13 +242,6 @@ impl Shared<'_> {
             None => escaped(&page.title),
         };
         let html = document.map_or_else(|| self.listing(page), |document| pieces(&document.pieces));
-        let metadata = document.into_iter().flat_map(|document| &document.metadata).map(|field| {
-            Value::from(BTreeMap::from([
-                ("label", Value::from(field.label.as_str())),
-                ("text", Value::from(field.value.as_str())),
-                ("value", Value::safe_string(pieces(&field.pieces).trim())),
-            ]))
-        });
         let source = document.map_or("", |document| document.path.as_str());
         let edit_url = self.config.edit_url.as_ref().filter(|_| document.is_some());
         let extra = document.map(|document| &document.front_matter.extra);
@@ -165,7 +259,7 @@ impl Shared<'_> {
             ("words", Value::from(page.words())),
             ("source", Value::from(source)),
             ("edit_url", edit_url.map_or_else(Value::none, |base| Value::from(format!("{base}{source}")))),
-            ("metadata", Value::from(metadata.collect::<Vec<_>>())),
+            ("metadata", Value::from(self.metadata(page, str::to_owned))),
             ("has_demo", Value::from(has_demo(page))),
             ("extra", Value::from_serializable(&extra)),
         ]))

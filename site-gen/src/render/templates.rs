@@ -15,13 +15,17 @@ pub(super) struct Templates<'a> {
 }
 
 impl<'a> Templates<'a> {
-    /// Compiles every template. `folder` is where a person would look for them.
+    /// Compiles every template whose name is wanted. `folder` is where a person would look for them.
     ///
     /// # Errors
     /// The first mistake, at its line.
-    pub(super) fn compile(theme: &'a Theme, folder: &'a Path) -> Result<Self, Box<Diagnostic>> {
+    pub(super) fn compile(
+        theme: &'a Theme,
+        folder: &'a Path,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, Box<Diagnostic>> {
         let mut templates = Self { tera: Tera::new(), theme, folder };
-        match templates.tera.add_raw_templates(theme.templates.iter()) {
+        match templates.tera.add_raw_templates(theme.templates.iter().filter(|(name, _)| is_wanted(name))) {
             Ok(()) => Ok(templates),
             Err(error) => Err(Box::new(templates.diagnostic("base.html", &error))),
         }
