@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use demos::check::forward::is_linearizable;
 use demos::check::linearizability::{History, Kind, Operation, Outcome, Value, check};
 use demos::sim::Generator;
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
 
+use super::random::Shape;
 use super::{judge, random, take_effect};
 
 /// Tries every order of all operations that real time allows, those with unknown outcome wherever and not at all.
@@ -151,4 +153,37 @@ fn the_verdict_is_that_of_stateright_on_100_000_histories() {
         not += usize::from(!expected);
     }
     assert!((20_000..80_000).contains(&not), "{not} aren't linearizable");
+}
+
+/// How many of the histories are linearizable, and how many are not, by both of our own checkers.
+fn agreed(histories: impl Iterator<Item = History>) -> [usize; 2] {
+    let mut verdicts = [0, 0];
+    for history in histories {
+        let verdict = is_linearizable(&history);
+        assert_eq!(verdict, check(&history).is_linearizable(), "{history:#?}");
+        verdicts[usize::from(!verdict)] += 1;
+    }
+    verdicts
+}
+
+#[test]
+fn going_forward_alone_gives_the_same_verdict_on_100_000_short_histories() {
+    let [linearizable, not] = agreed((0..100_000).map(|seed| {
+        let mut generator = Generator::new(seed);
+        let shape = random::small(&mut generator, 9);
+        random::history(&mut generator, shape)
+    }));
+    assert!(linearizable > 15_000 && not > 15_000, "{linearizable} are linearizable, {not} are not");
+}
+
+#[test]
+fn going_forward_alone_gives_the_same_verdict_on_histories_as_long_as_a_readers() {
+    let base = Shape { clients: 4, operations: 80, keys: 2, values: 3, unknown: 25, made_up: 0 };
+    for values in [1, 3, 1_000_000] {
+        let [linearizable, not] = agreed((0..600).map(|seed| {
+            let made_up = u8::try_from(seed % 3).unwrap();
+            random::history(&mut Generator::new(seed), Shape { values, made_up, ..base })
+        }));
+        assert!(linearizable >= 200 && not > 25, "{linearizable} are linearizable, {not} are not");
+    }
 }
