@@ -1,12 +1,10 @@
 //! A [`Demo`] in play: its protocol's world made a [`Cluster`], which is all that scheduler, history and search know.
 
-use core::hash::Hash;
-
 use crate::figure::{Demo, Frame, Now, Scenario};
 use crate::prelude::*;
 use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
 use crate::sim::history::Violation;
-use crate::sim::{Action, Ask, Change, Fingerprint, Intervention, MessageId, NodeId, Roster, TimerId, World};
+use crate::sim::{Action, Ask, Change, Intervention, MessageId, NodeId, Roster, TimerId, World};
 use crate::view::Html;
 use crate::view::diagram::Lane;
 
@@ -102,6 +100,7 @@ impl<D: Demo> Cluster for Stage<D> {
         })
     }
 
+    #[cfg(feature = "exhaustive")]
     fn enabled(&self) -> Vec<Action> {
         self.world.enabled()
     }
@@ -130,13 +129,16 @@ impl<D: Demo> Cluster for Stage<D> {
         self.world.messages_sent()
     }
 
+    #[cfg(feature = "exhaustive")]
     fn fingerprint(&self) -> u64 {
-        let mut fingerprint = Fingerprint::default();
+        use core::hash::{Hash, Hasher};
+
+        let mut fingerprint = crate::sim::Fingerprint::default();
         self.world.digest(&mut fingerprint);
         self.witness.hash(&mut fingerprint);
         // What the next request says depends on it.
         self.requests.hash(&mut fingerprint);
-        core::hash::Hasher::finish(&fingerprint)
+        fingerprint.finish()
     }
 
     fn violation(&self) -> Option<&Violation> {

@@ -5,7 +5,8 @@
 //! when its turn comes, by playing the way to it from the root. That costs little, because numbers that follow each other
 //! share most of their way and the clusters along it are kept: one for each step of the way, not one for each state.
 
-use super::bounds::{Bounds, Spent};
+use super::bounds::Bounds;
+use super::spent::Spent;
 use super::visited::Visited;
 use crate::prelude::*;
 use crate::sim::history::Violation;

@@ -13,15 +13,23 @@
 //! Nothing here knows a protocol, so it is compiled once for all demos.
 
 mod bounds;
+#[cfg(feature = "exhaustive")]
 mod exhaustive;
 mod quest;
 mod random;
 mod shrink;
+#[cfg(feature = "exhaustive")]
+mod spent;
+#[cfg(feature = "exhaustive")]
 mod visited;
 
-pub use bounds::{Bounds, Model, Spent};
+pub use bounds::{Bounds, Model};
+#[cfg(feature = "exhaustive")]
 pub use exhaustive::Exhaustive;
 pub use quest::{Counterexample, Phase, Progress, Quest};
 pub use random::{Find, Hunt};
 pub use shrink::Shrinker;
+#[cfg(feature = "exhaustive")]
+pub use spent::Spent;
+#[cfg(feature = "exhaustive")]
 pub use visited::Visited;

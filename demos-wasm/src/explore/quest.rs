@@ -1,6 +1,8 @@
 //! A search from its beginning to its end.
 
+#[cfg(feature = "exhaustive")]
 use super::bounds::Bounds;
+#[cfg(feature = "exhaustive")]
 use super::exhaustive::Exhaustive;
 use super::random::{Find, Hunt};
 use super::shrink::Shrinker;
@@ -58,7 +60,8 @@ pub struct Progress {
 
 enum Search {
     Random(Box<Hunt>),
-    Everything(Exhaustive),
+    #[cfg(feature = "exhaustive")]
+    Everything(Exhaustive, usize),
     Shrinking(Shrinker, u64),
 }
 
@@ -67,7 +70,6 @@ pub struct Quest {
     figure: &'static dyn Figure,
     settings: Settings,
     search: Search,
-    states_max: usize,
     progress: Progress,
     found: Option<Counterexample>,
 }
@@ -86,7 +88,7 @@ impl Quest {
         figure.validate(&settings)?;
         let settings = in_model(figure, settings);
         let search = Search::Random(Box::new(Hunt::new(figure, settings.clone(), schedules)));
-        Ok(Self::new(figure, settings, search, usize::MAX))
+        Ok(Self::new(figure, settings, search))
     }
 
     /// Everything that can happen within `bounds` in the demo's [`Model`](super::Model), but for what `settings` say otherwise;
@@ -94,6 +96,7 @@ impl Quest {
     ///
     /// # Errors
     /// As [`Figure::validate`].
+    #[cfg(feature = "exhaustive")]
     pub fn check(
         figure: &'static dyn Figure,
         settings: Settings,
@@ -104,13 +107,13 @@ impl Quest {
         let settings = in_model(figure, settings);
         let mut run = figure.open(&settings)?;
         run.seek(run.roster().len());
-        let search = Search::Everything(Exhaustive::new(run.cluster().box_clone(), bounds));
-        Ok(Self::new(figure, settings, search, states_max))
+        let search = Search::Everything(Exhaustive::new(run.cluster().box_clone(), bounds), states_max);
+        Ok(Self::new(figure, settings, search))
     }
 
-    fn new(figure: &'static dyn Figure, settings: Settings, search: Search, states_max: usize) -> Self {
+    fn new(figure: &'static dyn Figure, settings: Settings, search: Search) -> Self {
         let progress = Progress { phase: Phase::Searching, states: 0, schedules: 0, depth: 0, frontier: 0 };
-        Self { figure, settings, search, states_max, progress, found: None }
+        Self { figure, settings, search, progress, found: None }
     }
 
     /// Whether there is nothing more to do.
@@ -144,7 +147,8 @@ impl Quest {
                     self.progress.phase = Phase::Found;
                 }
             }
-            Search::Everything(exhaustive) => {
+            #[cfg(feature = "exhaustive")]
+            Search::Everything(exhaustive, states_max) => {
                 exhaustive.advance(events);
                 self.progress.states = exhaustive.states() as u64;
                 self.progress.depth = exhaustive.depth();
@@ -154,7 +158,7 @@ impl Quest {
                     self.progress.phase = Phase::Found;
                 } else if exhaustive.is_over() {
                     self.progress.phase = Phase::Nothing;
-                } else if exhaustive.states() > self.states_max {
+                } else if exhaustive.states() > *states_max {
                     self.progress.phase = Phase::Stopped;
                 }
             }

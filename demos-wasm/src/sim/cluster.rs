@@ -82,6 +82,7 @@ pub trait Cluster {
     /// node that is asked shows, in milliseconds; with `speak` the report has words in it.
     fn apply(&mut self, action: Action, clock: u64, speak: bool) -> Option<Report>;
     /// What can happen without a fault or a request.
+    #[cfg(feature = "exhaustive")]
     fn enabled(&self) -> Vec<Action>;
     /// Whether a node is up.
     fn is_up(&self, node: NodeId) -> bool;
@@ -96,6 +97,7 @@ pub trait Cluster {
     /// How many messages were sent so far.
     fn messages_sent(&self) -> u32;
     /// A number for everything that decides what can happen, and be broken, from here on.
+    #[cfg(feature = "exhaustive")]
     fn fingerprint(&self) -> u64;
     /// The first breach of an invariant so far.
     fn violation(&self) -> Option<&Violation>;
