@@ -10,6 +10,16 @@
 
 extern crate alloc;
 
+/// As the standard library's, without `core::fmt`; see [`words`]. Here and not in the prelude, so that it wins in tests too.
+macro_rules! format {
+    ($($input:tt)*) => { demos_words::format!($($input)*) };
+}
+
+/// Adds a text with holes to a `String`.
+macro_rules! add {
+    ($text:expr, $($input:tt)*) => { $text.push_str(&format!($($input)*)) };
+}
+
 pub mod check;
 pub mod demos;
 pub mod explore;
@@ -20,3 +30,4 @@ pub mod shell;
 pub mod sim;
 pub mod stage;
 pub mod view;
+pub mod words;

@@ -1,8 +1,7 @@
 //! One demo in the page: its shell, its listeners, its frames.
 
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::cell::RefCell;
 
 use js_sys::Function;
@@ -185,7 +184,8 @@ impl Live {
     }
 
     fn note_address(&self) {
-        let url = format!("#{}", self.shell.fragment());
+        let mut url = String::from("#");
+        url.push_str(&self.shell.fragment());
         if let Ok(history) = self.window.history() {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
         }

@@ -93,8 +93,8 @@ impl Shell {
                 count(Relation::After),
                 count(Relation::Concurrent)
             );
-            self.button(html, &format_args!("goto:{}", step + 1), &"Go there");
-            self.button(html, &format_args!("event:{step}"), &"Let go");
+            self.button(html, &format!("goto:{}", step + 1), &"Go there");
+            self.button(html, &format!("event:{step}"), &"Let go");
             put!(html, "</p>");
         }
         put!(html, "</div>");
@@ -111,8 +111,8 @@ impl Shell {
             let deeds = branch.deeds.len();
             self.button(
                 html,
-                &format_args!("branch:{place}"),
-                &format_args!("{} events, {deeds} of them yours", branch.length),
+                &format!("branch:{place}"),
+                &format!("{} events, {deeds} of them yours", branch.length),
             );
         }
         put!(html, "</p>");

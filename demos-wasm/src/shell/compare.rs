@@ -143,11 +143,11 @@ impl Shell {
                     self.run.records()[step].sentence,
                     records[step].sentence
                 );
-                self.button(html, &format_args!("goto:{}", step + 1), &"Go there");
+                self.button(html, &format!("goto:{}", step + 1), &"Go there");
                 put!(html, "</p>");
             }
         }
-        self.button(html, &format_args!("compare:{}", compare.option), &"Close");
+        self.button(html, &format!("compare:{}", compare.option), &"Close");
         put!(html, "</section>");
     }
 }

@@ -42,7 +42,7 @@ impl Shell {
             self.offer(html, &code, &[("resume", "Go on"), ("crash", "Crash"), ("power", "Power failure")]);
         } else if self.run.is_up(id) {
             for (ask, label) in self.run.asks(id) {
-                self.button(html, &format_args!("write:{code}:{}", ask.0), &label);
+                self.button(html, &format!("write:{code}:{}", ask.0), &label);
             }
             let offers = [
                 ("crash", "Crash"),
@@ -68,7 +68,7 @@ impl Shell {
         }
         put!(html, "</select></label><span class=\"row\" role=\"group\" aria-label=\"Put its clock\">");
         for (by, label) in SKEWS {
-            self.button(html, &format_args!("skew:{code}:{by}"), &label);
+            self.button(html, &format!("skew:{code}:{by}"), &label);
         }
         put!(html, "</span>");
     }
@@ -81,7 +81,7 @@ impl Shell {
         } else {
             ("mend-both", "Mend both ways")
         };
-        self.offer(html, &format_args!("{}:{}", a.code(), b.code()), &[both]);
+        self.offer(html, &format!("{}:{}", a.code(), b.code()), &[both]);
         for (from, to) in [(a, b), (b, a)] {
             let link = links.get(from, to);
             put!(
@@ -152,7 +152,7 @@ impl Shell {
         }
         put!(html, "</div><div class=\"presets\">");
         for (place, (name, _)) in PRESETS.iter().enumerate() {
-            self.button(html, &format_args!("split:{place}"), name);
+            self.button(html, &format!("split:{place}"), name);
         }
         put!(
             html,

@@ -378,7 +378,7 @@ impl Shell {
                 }
             }
             Err(problem) => {
-                self.notice = problem.to_string();
+                self.notice = problem.message;
                 if let Some(hint) = problem.hint {
                     self.notice.push_str("; ");
                     self.notice.push_str(&hint);
@@ -423,7 +423,7 @@ impl Shell {
             "isolate" => {
                 if let Some(id) = node(first) {
                     let Groups(groups) = Groups::alone(self.run.roster().position(id));
-                    self.do_deed("partition", &groups.to_string(), "");
+                    self.do_deed("partition", &format!("{groups}"), "");
                 }
             }
             "cut-both" | "mend-both" => {

@@ -1,13 +1,12 @@
 //! What can be done to the cluster, how it stands, and what happened.
 
-use core::fmt::Display;
-
 use super::transport::choice;
 use super::{Selection, Shell};
 use crate::figure::OptionKind;
 use crate::put;
 use crate::sim::{MessageId, NodeId};
 use crate::view::{Flag, Html};
+use crate::words::Words;
 
 /// Events listed at a time.
 const EVENTS_SHOWN: usize = 60;
@@ -31,7 +30,7 @@ impl Shell {
             Selection::None => {
                 put!(html, "<p class=\"hint\">Choose a server or a link to act on it.</p>");
                 for id in self.ids() {
-                    self.button(html, &format_args!("select:{}", id.code()), &id);
+                    self.button(html, &format!("select:{}", id.code()), &id);
                 }
             }
         }
@@ -47,9 +46,9 @@ impl Shell {
     }
 
     /// Buttons for commands about one thing: verbs and their labels.
-    pub(super) fn offer(&self, html: &mut Html, object: &dyn Display, offers: &[(&str, &str)]) {
+    pub(super) fn offer(&self, html: &mut Html, object: &dyn Words, offers: &[(&str, &str)]) {
         for (verb, label) in offers {
-            self.button(html, &format_args!("{verb}:{object}"), label);
+            self.button(html, &format!("{verb}:{object}"), label);
         }
     }
 

@@ -30,9 +30,9 @@ impl Shell {
                 spec.name,
                 spec.summary
             );
-            self.button(html, &format_args!("compare:{}", spec.name), &"Side by side");
+            self.button(html, &format!("compare:{}", spec.name), &"Side by side");
             if matches!(spec.kind, OptionKind::Flag { default: true }) {
-                self.button(html, &format_args!("find:{}", spec.name), &"Find a counterexample");
+                self.button(html, &format!("find:{}", spec.name), &"Find a counterexample");
             }
             put!(html, "</li>");
         }

@@ -1,7 +1,5 @@
 //! A run as text: in a link, and as a trace.
 
-use core::fmt::Write;
-
 use super::Shell;
 use super::transport::button;
 use crate::figure::{Figure, Info, Settings, SettingsError, Value};
@@ -55,12 +53,10 @@ impl Shell {
 
     fn state(&self) -> String {
         let mut text = settings_text(&self.settings);
-        // Writing to a String can't fail.
-        let _ =
-            write!(text, ";scenario={};at={};t={}", self.run.scenario(), self.run.position(), self.cursor);
+        add!(text, ";scenario={};at={};t={}", self.run.scenario(), self.run.position(), self.cursor);
         for (place, deed) in self.run.deeds().iter().enumerate() {
             let lead = if place == 0 { ";do=" } else { "," };
-            let _ = write!(text, "{lead}{}.{}.{}", deed.step, deed.at.0, deed.what);
+            add!(text, "{lead}{}.{}.{}", deed.step, deed.at.0, deed.what);
         }
         text
     }
@@ -87,7 +83,7 @@ impl Shell {
         let mut text = format!("{}\n#{}\n", self.figure.info().title, self.fragment());
         for (step, record) in self.run.records().iter().enumerate() {
             let mark = if self.run.deeds().iter().any(|deed| deed.step == step) { '*' } else { ' ' };
-            let _ = writeln!(text, "{mark} {}\t{}", record.at.0, record.sentence);
+            add!(text, "{mark} {}\t{}\n", record.at.0, record.sentence);
         }
         text
     }
@@ -132,11 +128,10 @@ impl Shell {
 pub(super) fn settings_text(settings: &Settings) -> String {
     let mut text = format!("seed={}", settings.seed);
     for (name, value) in &settings.options {
-        // Writing to a String can't fail.
-        let _ = match value {
-            Value::Integer(number) => write!(text, ";{name}={number}"),
-            Value::Flag(on) => write!(text, ";{name}={on}"),
-            Value::Text(choice) => write!(text, ";{name}={choice}"),
+        match value {
+            Value::Integer(number) => add!(text, ";{name}={number}"),
+            Value::Flag(on) => add!(text, ";{name}={on}"),
+            Value::Text(choice) => add!(text, ";{name}={choice}"),
         };
     }
     text
@@ -182,7 +177,7 @@ pub fn trace(figure: &dyn Figure, settings: &Settings, events: usize) -> Result<
     run.seek(events);
     let mut text = String::new();
     for record in run.records().iter().take(events) {
-        let _ = writeln!(text, "{}\t{}", record.at.0, record.sentence);
+        add!(text, "{}\t{}\n", record.at.0, record.sentence);
     }
     Ok(text)
 }

@@ -1,10 +1,9 @@
 //! Time: play, step, scrub, speed; and the head with scenario and seed.
 
-use core::fmt::Display;
-
 use super::{SPEEDS, Shell, TABS};
 use crate::put;
 use crate::view::{Flag, Html};
+use crate::words::Words;
 
 impl Shell {
     /// ` disabled` in a still.
@@ -13,7 +12,7 @@ impl Shell {
     }
 
     /// A button for a command; inert in a still.
-    pub(super) fn button(&self, html: &mut Html, command: &dyn Display, label: &dyn Display) {
+    pub(super) fn button(&self, html: &mut Html, command: &dyn Words, label: &dyn Words) {
         button(html, self.live, command, label);
     }
 
@@ -110,7 +109,7 @@ impl Shell {
 }
 
 /// A button for a command.
-pub(super) fn button(html: &mut Html, live: bool, command: &dyn Display, label: &dyn Display) {
+pub(super) fn button(html: &mut Html, live: bool, command: &dyn Words, label: &dyn Words) {
     put!(
         html,
         "<button type=\"button\" data-do=\"{}\"{}>{}</button>",
@@ -121,6 +120,6 @@ pub(super) fn button(html: &mut Html, live: bool, command: &dyn Display, label: 
 }
 
 /// One choice of a `select`.
-pub(super) fn choice(html: &mut Html, value: &dyn Display, is_chosen: bool, label: &str) {
+pub(super) fn choice(html: &mut Html, value: &dyn Words, is_chosen: bool, label: &str) {
     put!(html, "<option value=\"{}\"{}>{}</option>", value, Flag("selected", is_chosen), label);
 }

@@ -1,11 +1,11 @@
 //! What a reader, a scenario or a search does to a run, and how it is written in links.
 
-use core::fmt;
 use core::str::FromStr;
 
 use super::network::Trouble;
 use super::process::{NodeId, TimerId};
 use super::world::{Ask, MessageId};
+use crate::words::{Text, Words, display_by_words};
 
 /// What a reader or a scenario does to a run. Each one is one step of its history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -117,7 +117,7 @@ impl Intervention {
         }
     }
 
-    /// Letter, numbers: what [`fmt::Display`] writes with dashes between. Servers count from 1, clients from 65.
+    /// Letter, numbers: what [`Words`] writes with dashes between. Servers count from 1, clients from 65.
     fn code(self) -> (char, [Option<i64>; 3]) {
         let n = |id: NodeId| Some(i64::from(id.0) + 1);
         let m = |id: MessageId| [Some(i64::from(id.0)), None, None];
@@ -149,18 +149,18 @@ impl Intervention {
     }
 }
 
-impl fmt::Display for Intervention {
+impl Words for Intervention {
     /// The form used in shared links: a letter, and numbers with dashes between.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn add(&self, before: &str, text: &mut Text) {
         let (letter, numbers) = self.code();
-        fmt::Write::write_char(formatter, letter)?;
+        letter.add(before, text);
         for (place, number) in numbers.into_iter().flatten().enumerate() {
-            let dash = if place == 0 { "" } else { "-" };
-            write!(formatter, "{dash}{number}")?;
+            number.add(if place == 0 { "" } else { "-" }, text);
         }
-        Ok(())
     }
 }
+
+display_by_words!(Intervention);
 
 /// The text wasn't an intervention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

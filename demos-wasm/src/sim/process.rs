@@ -1,10 +1,11 @@
 //! A protocol as a pure state machine: events in, effects out.
 
-use core::fmt::{self, Debug};
+use core::fmt::Debug;
 use core::hash::Hash;
 use core::ops::RangeInclusive;
 
 use crate::prelude::*;
+use crate::words::{Text, Words, display_by_words};
 
 /// Numbers of clients begin here, so that a node's name doesn't depend on how many servers there are.
 const FIRST_CLIENT: u8 = 64;
@@ -45,12 +46,22 @@ impl NodeId {
     }
 }
 
-impl fmt::Display for NodeId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_client() { 'C' } else { 'S' };
-        write!(formatter, "{kind}{}", self.number())
+impl Words for NodeId {
+    #[inline(always)]
+    fn add(&self, before: &str, text: &mut Text) {
+        self.add_name(before, text);
     }
 }
+
+impl NodeId {
+    #[inline(never)]
+    fn add_name(self, before: &str, text: &mut Text) {
+        text.trust(before);
+        self.number().add(if self.is_client() { "C" } else { "S" }, text);
+    }
+}
+
+display_by_words!(NodeId);
 
 /// Who takes part: servers, then clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,18 +1,23 @@
 //! Positions from integers only, so that every target draws the same bytes.
 
-use core::fmt;
+use crate::words::{Text, Words, display_by_words};
 
 /// A length in tenths of the picture's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tenths(pub i64);
 
-impl fmt::Display for Tenths {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (self.0.abs() / 10, self.0.abs() % 10);
-        if rest == 0 { write!(formatter, "{sign}{whole}") } else { write!(formatter, "{sign}{whole}.{rest}") }
+impl Words for Tenths {
+    fn add(&self, before: &str, text: &mut Text) {
+        let (whole, rest) = (self.0.unsigned_abs() / 10, self.0.unsigned_abs() % 10);
+        text.trust(before);
+        whole.add(if self.0 < 0 { "-" } else { "" }, text);
+        if rest != 0 {
+            rest.add(".", text);
+        }
     }
 }
+
+display_by_words!(Tenths);
 
 /// A point, in tenths of the picture's unit; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

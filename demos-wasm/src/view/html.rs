@@ -15,15 +15,15 @@
 //! Where siblings have to keep who they are from frame to frame, they carry `data-key`, unique among them; `page/src/patch.js`
 //! matches them by it.
 
-use core::fmt::{self, Display, Write};
+use crate::words::{Text, Words, display_by_words};
 
 use crate::prelude::*;
 
 /// HTML that is being written. Text gets in through [`put!`](crate::put) only, so whatever is in it is escaped.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Html(String);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Html(Text);
 
-/// Writes a literal with holes `{}` into an [`Html`], the arguments escaped. They can be whatever is [`Display`].
+/// Writes a literal with holes `{}` into an [`Html`], the arguments escaped. They can be whatever has [`Words`].
 ///
 /// A literal with more or fewer holes than arguments does not compile:
 ///
@@ -50,7 +50,14 @@ macro_rules! put {
     ($html:expr, $template:literal $(, $hole:expr)* $(,)?) => {{
         const HOLES: &[&str] = &[$(stringify!($hole)),*];
         const { assert!($crate::view::html::fits($template, HOLES.len()), "one hole an argument") };
-        $html.fill($template, &[$(&$hole),*])
+        $crate::put!(@ $html, $template, 0; $($hole),*)
+    }};
+    (@ $html:expr, $template:literal, $place:expr;) => {
+        $html.rest(const { $crate::view::html::piece($template, $place) })
+    };
+    (@ $html:expr, $template:literal, $place:expr; $hole:expr $(, $more:expr)*) => {{
+        $html.hole(const { $crate::view::html::piece($template, $place) }, &$hole);
+        $crate::put!(@ $html, $template, $place + 1; $($more),*)
     }};
 }
 
@@ -74,59 +81,59 @@ pub const fn fits(template: &str, arguments: usize) -> bool {
     holes == arguments
 }
 
+/// What stands before the hole of this number, counted from 0, and after the one before it.
+#[doc(hidden)]
+pub const fn piece(template: &'static str, hole: usize) -> &'static str {
+    let (mut rest, mut holes) = (template, 0);
+    loop {
+        let text = rest.as_bytes();
+        let mut end = 0;
+        while end < text.len() && text[end] != b'{' {
+            end += 1;
+        }
+        let (piece, after) = rest.split_at(end);
+        if holes == hole || after.is_empty() {
+            return piece;
+        }
+        rest = after.split_at(2).1;
+        holes += 1;
+    }
+}
+
+impl Default for Html {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Html {
     /// Nothing yet.
     pub const fn new() -> Self {
-        Self(String::new())
+        Self(Text::escaping())
     }
 
-    /// What [`put!`](crate::put) becomes; call that, because it counts the holes.
+    /// What [`put!`](crate::put) becomes, a hole at a time; call that, because it counts the holes.
     #[doc(hidden)]
-    pub fn fill(&mut self, template: &'static str, holes: &[&dyn Display]) {
-        let mut rest = template;
-        for hole in holes {
-            let Some((before, after)) = rest.split_once('{') else { break };
-            self.0.push_str(before);
-            // Writing to a String can't fail.
-            let _ = write!(Escaping(&mut self.0), "{hole}");
-            rest = after.trim_start_matches('}');
-        }
-        self.0.push_str(rest);
+    #[inline]
+    pub fn hole(&mut self, before: &'static str, value: &(impl Words + ?Sized)) {
+        value.add(before, &mut self.0);
+    }
+
+    /// What stands after the last hole.
+    #[doc(hidden)]
+    #[inline]
+    pub fn rest(&mut self, text: &'static str) {
+        self.0.trust(text);
     }
 
     /// As text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 
     /// As text, for good.
     pub fn into_string(self) -> String {
-        self.0
-    }
-}
-
-/// Writes so that neither an element nor an attribute can be broken out of.
-struct Escaping<'a>(&'a mut String);
-
-impl Write for Escaping<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Not by slicing: that brings in the code that prints characters in panics, 3 KB for the page.
-        let mut rest = text;
-        while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'))
-            && let Some((before, special)) = rest.split_at_checked(place)
-        {
-            let mut after = special.chars();
-            self.0.push_str(before);
-            self.0.push_str(match after.next() {
-                Some('&') => "&amp;",
-                Some('<') => "&lt;",
-                Some('>') => "&gt;",
-                _ => "&quot;",
-            });
-            rest = after.as_str();
-        }
-        self.0.push_str(rest);
-        Ok(())
+        self.0.into_string()
     }
 }
 
@@ -135,18 +142,23 @@ impl Write for Escaping<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flag(pub &'static str, pub bool);
 
-impl Display for Flag {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Words for Flag {
+    fn add(&self, before: &str, text: &mut Text) {
         let Self(name, is_there) = *self;
-        if is_there { write!(formatter, " {name}") } else { Ok(()) }
+        text.trust(before);
+        if is_there {
+            name.add(" ", text);
+        }
     }
 }
+
+display_by_words!(Flag);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(value: &dyn Display) -> String {
+    fn written(value: &dyn Words) -> String {
         let mut html = Html::new();
         put!(html, "<p title=\"{}\">{}</p>", value, value);
         html.into_string()
@@ -164,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_escaped_does_not_depend_on_the_pieces_it_comes_in() {
         let (one, two) = ("<", '&');
-        assert_eq!(written(&format_args!("é{one}→{two}")), "<p title=\"é&lt;→&amp;\">é&lt;→&amp;</p>");
+        assert_eq!(written(&format!("é{one}→{two}")), "<p title=\"é&lt;→&amp;\">é&lt;→&amp;</p>");
         assert_eq!(written(&"{}"), "<p title=\"{}\">{}</p>", "a hole in an argument is no hole");
     }
 

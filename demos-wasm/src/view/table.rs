@@ -1,9 +1,8 @@
 //! The table of states: a row a node.
 
-use core::fmt::Display;
-
 use super::Html;
 use crate::put;
+use crate::words::Words;
 
 /// Begins the table: what it shows, and its groups of columns, each a heading and the columns' names. Rows follow, a
 /// `tr` whose first cell is `<th scope="row">`, and then [`end`].
@@ -41,7 +40,7 @@ pub fn begin_boxes(html: &mut Html, count: usize) {
 }
 
 /// One box: its class, the few characters in it, and what it is in words.
-pub fn boxed(html: &mut Html, class: &dyn Display, text: &dyn Display, words: &dyn Display) {
+pub fn boxed(html: &mut Html, class: &dyn Words, text: &dyn Words, words: &dyn Words) {
     put!(
         html,
         "<span class=\"{}\" title=\"{}\"><span aria-hidden=\"true\">{}</span>\

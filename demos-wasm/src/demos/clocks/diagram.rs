@@ -9,10 +9,10 @@
 //!   stand for several: a broadcast is logged once, and what wasn't logged is folded into what was.
 //! * An event keeps its id until it is deleted, and no id is given twice.
 
-use core::fmt::{self, Write};
 use core::ops::RangeInclusive;
 
 use crate::prelude::*;
+use crate::words::{Text, Words, display_by_words};
 
 /// A process by its line, from 0; shown as `P1`, `P2`, ….
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,10 +30,10 @@ impl ProcessId {
     }
 }
 
-impl fmt::Display for ProcessId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_char('P')?;
-        fmt::Display::fmt(&(u16::from(self.0) + 1), formatter)
+impl Words for ProcessId {
+    fn add(&self, before: &str, text: &mut Text) {
+        text.trust(before);
+        (u16::from(self.0) + 1).add("P", text);
     }
 }
 
@@ -53,8 +53,11 @@ impl EventId {
     }
 }
 
-impl fmt::Display for EventId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+display_by_words!(ProcessId, EventId);
+
+impl Words for EventId {
+    fn add(&self, before: &str, text: &mut Text) {
+        text.trust(before);
         // Digits from 1 to 26, as columns of a spreadsheet; four letters are enough for 16 bits.
         let (mut letters, mut rest) = ([0_u8; 4], u32::from(self.0) + 1);
         let mut first = letters.len();
@@ -65,9 +68,8 @@ impl fmt::Display for EventId {
             rest /= 26;
         }
         for letter in letters.iter().skip(first) {
-            formatter.write_char(char::from(*letter))?;
+            char::from(*letter).add("", text);
         }
-        Ok(())
     }
 }
 

@@ -1,7 +1,5 @@
 //! Diagrams, edits, relations, cuts, questions and broken logs, said in sentences.
 
-use core::fmt::Write;
-
 use super::causality::{Ahead, Hop, Reason, Relation, explain, relation};
 use super::cut::Cut;
 use super::diagram::{
@@ -64,8 +62,7 @@ pub fn vector(entries: &[u32]) -> String {
     let mut text = "[".to_owned();
     for (place, entry) in entries.iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
-        // Writing to a String can't fail.
-        let _ = write!(text, "{comma}{entry}");
+        add!(text, "{comma}{entry}");
     }
     text.push(']');
     text
@@ -172,21 +169,21 @@ pub fn reason(diagram: &Diagram, stamps: &Stamps, a: EventId, b: EventId) -> Str
         return format!("{a} or {b} is gone.");
     };
     let mut text = format!("{a} {} {b}", sign(relation));
-    let _ = match reason {
-        Reason::Same => write!(text, ": it is one event."),
+    match reason {
+        Reason::Same => add!(text, ": it is one event."),
         Reason::Path(hops) => {
             text.push_str(": ");
             for (place, hop) in hops.iter().enumerate() {
                 let lead = if place == 0 { "" } else { ", then " };
-                let _ = match hop {
-                    Hop::Line(from, to) => write!(text, "{lead}{from} comes before {to} on one process"),
-                    Hop::Message(from, to) => write!(text, "{lead}{to} receives what {from} sent"),
+                match hop {
+                    Hop::Line(from, to) => add!(text, "{lead}{from} comes before {to} on one process"),
+                    Hop::Message(from, to) => add!(text, "{lead}{to} receives what {from} sent"),
                 };
             }
-            write!(text, ".")
+            add!(text, ".")
         }
         Reason::Unaware { first, second } => {
-            write!(
+            add!(
                 text,
                 ": {}; {}. No path leads from one to the other.",
                 ahead(a, b, first),
@@ -212,19 +209,19 @@ pub fn cut(diagram: &Diagram, stamps: &Stamps, cut: &Cut) -> String {
     let mut text = String::new();
     let offenders = cut.offenders(diagram, stamps);
     if let Some(Message { send, receive }) = offenders.first() {
-        let _ = write!(text, "Not consistent: {receive} receives in it what {send} has not sent yet");
-        let _ = match offenders.len() - 1 {
-            0 => write!(text, "."),
-            1 => write!(text, ", and so it is with one more message."),
-            more => write!(text, ", and so it is with {more} more messages."),
+        add!(text, "Not consistent: {receive} receives in it what {send} has not sent yet");
+        match offenders.len() - 1 {
+            0 => add!(text, "."),
+            1 => add!(text, ", and so it is with one more message."),
+            more => add!(text, ", and so it is with {more} more messages."),
         };
         return text;
     }
     text.push_str("Consistent: everything received in it was sent in it");
-    let _ = match cut.under_way(diagram, stamps).len() {
-        0 => write!(text, "; no message is under way."),
-        1 => write!(text, "; one message is under way."),
-        more => write!(text, "; {more} messages are under way."),
+    match cut.under_way(diagram, stamps).len() {
+        0 => add!(text, "; no message is under way."),
+        1 => add!(text, "; one message is under way."),
+        more => add!(text, "; {more} messages are under way."),
     };
     text
 }
@@ -251,7 +248,7 @@ pub fn question(stamps: &Stamps, question: &Question) -> String {
                     last if last + 1 == offers.len() => " or ",
                     _ => ", ",
                 };
-                let _ = write!(text, "{lead}{offer}");
+                add!(text, "{lead}{offer}");
             }
             text.push('?');
             text

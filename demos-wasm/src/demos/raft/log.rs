@@ -4,12 +4,12 @@
 //! one entry to the next; what the snapshot covers was committed.
 
 use alloc::rc::Rc;
-use core::fmt;
 
 use super::configuration::Configuration;
 use super::snapshot::Snapshot;
 use super::store::Request;
 use crate::prelude::*;
+use crate::words::{Text, Words, display_by_words};
 
 /// A term: a logical number that rises with every election, not a span of time (§5.1). 0 before the first election.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -23,11 +23,14 @@ impl Term {
     }
 }
 
-impl fmt::Display for Term {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+impl Words for Term {
+    #[inline(always)]
+    fn add(&self, before: &str, text: &mut Text) {
+        self.0.add(before, text);
     }
 }
+
+display_by_words!(Term);
 
 /// A place in the log, from 1; 0 is the place before the first entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -58,11 +61,14 @@ impl LogIndex {
     }
 }
 
-impl fmt::Display for LogIndex {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+impl Words for LogIndex {
+    #[inline(always)]
+    fn add(&self, before: &str, text: &mut Text) {
+        self.0.add(before, text);
     }
 }
+
+display_by_words!(LogIndex);
 
 /// One entry: the term of the leader that created it, and what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -159,7 +159,7 @@ pub(super) fn state(world: &World<Member>, membership: bool, html: &mut Html) {
                 role(node),
                 id,
                 disk.current_term,
-                disk.voted_for.map_or("none".to_owned(), |chosen| chosen.to_string())
+                disk.voted_for.map_or("none".to_owned(), |chosen| format!("{chosen}"))
             );
             log(disk, node, server, html);
             memory_cells(node, server, membership, html);
@@ -176,8 +176,8 @@ fn log(disk: &super::server::Persistent, node: &Node<Member>, server: &Server, h
         table::boxed(
             html,
             &"entry snapshot",
-            &format_args!("≤{base}"),
-            &format_args!("a snapshot of everything up to index {base}"),
+            &format!("≤{base}"),
+            &format!("a snapshot of everything up to index {base}"),
         );
     }
     let mut index = base;
@@ -191,13 +191,13 @@ fn log(disk: &super::server::Persistent, node: &Node<Member>, server: &Server, h
 fn log_box(index: LogIndex, entry: &Entry, committed: bool, html: &mut Html) {
     table::boxed(
         html,
-        &format_args!(
+        &format!(
             "entry term-{}{}",
             entry.term.0.saturating_sub(1) % TERM_COLOURS + 1,
             if committed { " committed" } else { "" }
         ),
-        &format_args!("{}·{}", entry.term, words::entry_label(entry)),
-        &format_args!(
+        &format!("{}·{}", entry.term, words::entry_label(entry)),
+        &format!(
             "index {index}: {} of term {}, {}",
             words::entry_name(entry),
             entry.term,
@@ -212,11 +212,11 @@ fn memory_cells(node: &Node<Member>, server: &Server, membership: bool, html: &m
         html,
         "<td class=\"role\">{}</td><td class=\"number\">{}</td>",
         known(caption(node)),
-        known(server.commit_index.to_string())
+        known(format!("{}", server.commit_index))
     );
     if membership {
         put!(html, "<td>{}</td>", known(words::members(server.configuration)));
     }
     let value = server.store.value(super::asks::X);
-    put!(html, "<td class=\"number\">{}</td></tr>", known(value.0.to_string()));
+    put!(html, "<td class=\"number\">{}</td></tr>", known(format!("{}", value.0)));
 }

@@ -1,7 +1,5 @@
 //! Carts, versions and what happens to them, said in sentences.
 
-use core::fmt::Write;
-
 use super::mechanism::{Cart, Item, Mechanism, Siblings, Version, WriteId};
 use super::node::{Command, Deed, Message, Node, State};
 use super::vector::{Order, VersionVector};
@@ -38,8 +36,7 @@ pub fn vector(vector: &VersionVector) -> String {
     let mut text = "{".to_owned();
     for (place, entry) in vector.entries().iter().enumerate() {
         let comma = if place == 0 { "" } else { ", " };
-        // Writing to a String can't fail.
-        let _ = write!(text, "{comma}{}:{}", entry.actor, entry.counter);
+        add!(text, "{comma}{}:{}", entry.actor, entry.counter);
     }
     text.push('}');
     text
@@ -67,7 +64,7 @@ pub fn siblings(siblings: &Siblings) -> String {
     let mut text = versions(siblings.versions.len());
     for (place, version) in siblings.versions.iter().enumerate() {
         let lead = if place == 0 { ": " } else { " | " };
-        let _ = write!(text, "{lead}{}", cart(version.cart));
+        add!(text, "{lead}{}", cart(version.cart));
     }
     text
 }
@@ -83,7 +80,7 @@ pub fn describe(world: &World<Node>) -> String {
     for (place, id) in world.servers().enumerate() {
         let lead = if place == 0 { "" } else { "; " };
         let is_down = if world.is_up(id) { "" } else { ", down" };
-        let _ = write!(text, "{lead}{}{is_down}", node(&world.node(id).process));
+        add!(text, "{lead}{}{is_down}", node(&world.node(id).process));
     }
     text.push('.');
     text
@@ -206,7 +203,7 @@ pub(super) fn lost(id: NodeId, write: WriteId, now: &[Version]) -> String {
     let mut text = format!("{id} dropped {}", write_name(write));
     match now.first() {
         Some(kept) => {
-            let _ = write!(text, " and kept {}, which had not seen it", write_name(kept.write));
+            add!(text, " and kept {}, which had not seen it", write_name(kept.write));
         }
         None => text.push_str(" and has nothing in its place"),
     }
