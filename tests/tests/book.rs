@@ -150,11 +150,11 @@ fn every_concept_of_the_index_leads_to_its_section_and_to_something_to_see() {
 }
 
 #[test]
-fn glossary_and_sources_are_read_after_the_modules() {
+fn what_explains_the_book_is_read_after_the_modules() {
     let order: Vec<&str> = pages().map(|page| page.path.as_str()).collect();
     assert_eq!(order.first(), Some(&"README.md"));
-    assert_eq!(order[order.len() - 2..], ["glossary.md", "sources.md"]);
-    assert_eq!(order.len(), modules().len() + 3, "{order:?}");
+    assert_eq!(order[order.len() - 3..], ["glossary.md", "sources.md", "visual-language.md"]);
+    assert_eq!(order.len(), modules().len() + 4, "{order:?}");
 }
 
 // ---------------------------------------------------------------- the demos
@@ -333,7 +333,7 @@ fn the_sources_are_exactly_what_the_modules_cite_each_with_the_sections_that_do(
 // ---------------------------------------------------------------- the programs
 
 /// Labels of fences that are no program.
-const NO_PROGRAM: [&str; 3] = ["", "text", "demo"];
+const NO_PROGRAM: [&str; 4] = ["", "text", "demo", "style-tokens"];
 
 /// Whether a fence is sound, by the rules of its language. `Ok` also where the interpreter is missing, which is said.
 fn sound(fence: &Fence, folder: &Path) -> Result<(), String> {

@@ -153,3 +153,27 @@ fn highlighted_code_can_be_read() {
         .collect();
     assert!(faint.is_empty(), "{faint:#?}");
 }
+
+#[test]
+fn every_token_is_shown_by_the_page_about_the_visual_language() {
+    let page = fs::read_to_string(repository().join("content/visual-language.md")).unwrap();
+    let fences: String =
+        page.split("```style-tokens\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let shown: Vec<&str> = fences.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let style = style();
+    let declared: Vec<&str> = style
+        .split("\n:root {")
+        .skip(1)
+        .flat_map(|block| block.split('}').next().unwrap().split(';'))
+        .filter_map(|declaration| declaration.split_once(':')?.0.trim().strip_prefix("--"))
+        .collect();
+    assert!(declared.len() > 30, "the tokens are declared in another way: {declared:?}");
+    for name in &declared {
+        assert_eq!(
+            shown.iter().filter(|token| token.strip_prefix("--") == Some(name)).count(),
+            1,
+            "--{name}"
+        );
+    }
+    assert_eq!(shown.len(), declared.len());
+}

@@ -297,3 +297,14 @@ fn an_image_without_words_is_told_unless_html_says_that_it_is_decoration() {
     ]);
     assert_eq!(place(only(&site.build(), "image-alternative")), (3, 5));
 }
+
+#[test]
+fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
+    let page = ("content/look.md", "# Look\n\n```style-tokens\n--ink   text\n--acent links\n```\n");
+    let report = Sandbox::with(&[page]).build();
+    let found: Vec<_> = report.diagnostics.iter().filter(|problem| problem.rule == "style-token").collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let place = found[0].place.as_ref().unwrap();
+    assert_eq!((place.line, place.column), (5, 1));
+    assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
+}

@@ -33,6 +33,7 @@ pub const RULES: &[&str] = &[
     "raw-html",
     "same-url",
     "skipped-level",
+    "style-token",
     "symlink",
     "template",
     "unbalanced-tag",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::Diagnostic;
 use crate::model::Site;
-use crate::render::highlight;
+use crate::render::{highlight, tokens};
 
 pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     let mut told = BTreeSet::new();
@@ -12,7 +12,7 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     for document in site.pages.iter().filter_map(|page| page.document.as_ref()) {
         for fence in &document.fences {
             let label = fence.label.as_str();
-            if fence.is_demo() || !told.insert(label) || highlight::knows(label) {
+            if fence.is_demo() || label == tokens::LABEL || !told.insert(label) || highlight::knows(label) {
                 continue;
             }
             let message = format!("`{label}` is no language we can highlight");

@@ -43,6 +43,13 @@ impl Fence {
         &self.text.text
     }
 
+    /// Where the first occurrence of a word of the text stands in the file.
+    #[must_use]
+    pub fn place_of(&self, word: &str) -> Range<usize> {
+        let start = self.text.text.find(word).unwrap_or(0);
+        self.text.in_file(&(start..start + word.len()))
+    }
+
     /// Whether this fence asks for a demo, sound or not.
     #[must_use]
     pub fn is_demo(&self) -> bool {

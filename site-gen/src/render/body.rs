@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
+use super::tokens::{self, Tokens};
 use super::{demo, diagram, highlight, modules};
 use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
@@ -21,6 +22,8 @@ pub(super) struct Sheet<'a> {
     pub(super) document: &'a Document,
     /// Blocks that were made before.
     pub(super) cache: &'a Cache,
+    /// What the style sheet declares.
+    pub(super) tokens: &'a Tokens,
 }
 
 impl<'a> Sheet<'a> {
@@ -320,6 +323,9 @@ impl<'a> Writer<'a> {
             let settings = format!("{demo:?}");
             let figure = cache.block(&["demo", &id, &settings], || demo::figure(demo, &id));
             return self.block(figure.to_string());
+        }
+        if fence.label == tokens::LABEL {
+            return self.block(self.sheet.tokens.list(fence.code()));
         }
         let code = cache.block(&["code", &fence.label, fence.code()], || code(&fence.label, fence.code()));
         self.block(self.with_module_links(&code));

@@ -12,6 +12,7 @@ mod outline;
 mod page;
 mod templates;
 mod text;
+pub(crate) mod tokens;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use crate::{Diagnostic, Output, search};
 use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
+use tokens::Tokens;
 
 /// The template of a track on one page. Nobody has to have the blocks it fills who doesn't want such a page.
 const WHOLE: &str = "whole.html";
@@ -62,7 +64,10 @@ pub fn render(
         Err(problem) => return (output, vec![*problem]),
     };
     let navigation = Navigation::new(site);
-    let shared = Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache };
+    let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
+    let tokens = Tokens::read(style.unwrap_or_default());
+    let shared =
+        Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache, tokens: &tokens };
     let mut rendered: Vec<_> = (0..site.pages.len())
         .into_par_iter()
         .map(|index| {
@@ -110,5 +115,21 @@ pub fn render(
             }
         }
     }
-    (output, problems.into_values().collect())
+    (output, problems.into_values().chain(unknown_tokens(site, &tokens)).collect())
+}
+
+/// `style-token`: a fence shows a token that the style sheet doesn't have.
+fn unknown_tokens(site: &Site, tokens: &Tokens) -> Vec<Diagnostic> {
+    let documents = site.pages.iter().filter_map(|page| page.document.as_deref());
+    let fences = documents.flat_map(|document| document.fences.iter().map(move |fence| (document, fence)));
+    let mut problems = Vec::new();
+    for (document, fence) in fences.filter(|(_, fence)| fence.label == tokens::LABEL) {
+        for name in tokens.unknown(fence.code()) {
+            let message = format!("`{name}` is no token of `style.css`");
+            let problem = Diagnostic::error("style-token", document.path.as_str(), message);
+            problems
+                .push(problem.at(&document.text, fence.place_of(name)).did_you_mean(name, tokens.names()));
+        }
+    }
+    problems
 }

@@ -12,6 +12,7 @@ use super::body::Sheet;
 use super::navigation::Navigation;
 use super::outline::{self, Entry};
 use super::text::escaped;
+use super::tokens::Tokens;
 use super::whole::Move;
 use super::{addresses, demo};
 use crate::cache::Cache;
@@ -38,6 +39,8 @@ pub(super) struct Shared<'a> {
     pub(super) bundle: Option<&'a Bundle>,
     /// Blocks that were made before.
     pub(super) cache: &'a Cache,
+    /// What the style sheet declares.
+    pub(super) tokens: &'a Tokens,
 }
 
 #[derive(Serialize)]
@@ -266,7 +269,7 @@ impl Shared<'_> {
     }
 
     fn sheet<'a>(&'a self, page: &'a Page, document: &'a Document) -> Sheet<'a> {
-        Sheet { site: self.site, page, document, cache: self.cache }
+        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens }
     }
 
     fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {
