@@ -18,6 +18,7 @@ const FURNITURE = [
   /<svg.*?<\/svg>/gs,
   /<span class="label">Reading<\/span> <span class="value">about \d+ min<\/span>/g,
   /<a id="_note-[^>]*>.*?<\/a>/g,
+  /<span class="value">[^<]*<\/span> (?=<span class="meaning">)/g,
 ];
 const BLOCK = /<\/?(?:p|li|h\d|td|th|tr|div|pre|summary|figcaption|dt|dd|br)\b[^>]*>/g;
 const ENTITIES = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&', nbsp: ' ' };
@@ -28,9 +29,9 @@ const textOf = (html) => {
   return plain.replace(/&(\w+|#39);/g, (entity, name) => ENTITIES[name] ?? entity);
 };
 
-// A demo alone, for pages of others, isn't a page of the book.
+// A demo alone, for pages of others, isn't a page of the book; all modules on one page are found as themselves.
 const pages = (await readdir(dist, { recursive: true })).filter(
-  (name) => name.endsWith('index.html') && !name.startsWith('embed'),
+  (name) => name.endsWith('index.html') && !name.startsWith('embed') && !/(^|\/)all\/index\.html$/.test(name),
 );
 let words = 0;
 const lost = [];
