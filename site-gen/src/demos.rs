@@ -278,13 +278,11 @@ fn ensure_target(workspace: &Path, progress: &dyn Progress) -> Result<(), Error>
 
 /// Makes the module depend on nothing of this machine: no compiler flags of the person's, no absolute paths.
 fn reproducible<'a>(command: &'a mut Command, workspace: &Path) -> &'a mut Command {
-    let mut flags = OsString::new();
+    // Half the stack that is the default puts all data below 2^20, where an address takes three bytes in code, not four.
+    let mut flags = OsString::from("-Clink-arg=-zstack-size=524288");
     for (path, name) in [(Some(workspace.to_path_buf()), "/book"), (cargo_home(), "/cargo")] {
         let Some(path) = path else { continue };
-        if !flags.is_empty() {
-            flags.push("\u{1f}");
-        }
-        flags.push("--remap-path-prefix=");
+        flags.push("\u{1f}--remap-path-prefix=");
         flags.push(path);
         flags.push("=");
         flags.push(name);

@@ -1,12 +1,12 @@
 //! One demo in the page: its shell, its listeners, its frames.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use core::cell::RefCell;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, Window};
+use web_sys::{Element, Event};
 
 use crate::page;
 use demos::demos::find;
@@ -19,7 +19,6 @@ const FRAMES_PER_LOOK: u32 = 20;
 const FRAME_MS_MAX: f64 = 100.0;
 
 struct Live {
-    window: Window,
     figure: Element,
     root: Element,
     shell: Box<dyn Piece>,
@@ -32,14 +31,15 @@ struct Live {
 
 /// See [`crate::mount`].
 pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
-    let attribute = |name: &str| figure.get_attribute(name).unwrap_or_default();
-    let demo = find(&attribute("data-demo")).ok_or("this bundle has no such demo")?;
-    let settings = parse_settings(&attribute("data-settings"));
-    let predict = Some(attribute("data-predict")).filter(|text| !text.is_empty());
-    let mut shell = open(demo, &figure.id(), settings, predict.as_deref())
-        .map_err(|problem| JsValue::from(problem.message))?;
-    shell.set_home(page::home(&figure));
-    let window = page::WINDOW.with(Window::clone);
+    let facts = page::facts(&figure);
+    let mut facts = facts.splitn(5, '\n');
+    let mut fact = || facts.next().unwrap_or_default();
+    let demo = find(fact()).ok_or("this bundle has no such demo")?;
+    let settings = parse_settings(fact());
+    let (id, home) = (fact(), fact());
+    let predict = Some(fact()).filter(|text| !text.is_empty());
+    let mut shell = open(demo, id, settings, predict).map_err(|problem| JsValue::from(problem.message))?;
+    shell.set_home(home.into());
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
 
     // The demo lives as long as the page.
@@ -53,14 +53,8 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
         }
     });
     let call: Function = call.into_js_value().unchecked_into();
-    for kind in
-        ["click", "input", "change", "keydown", "pointerdown", "pointermove", "pointerup", "pointercancel"]
-    {
-        root.add_event_listener_with_callback(kind, &call)?;
-    }
-    window.add_event_listener_with_callback("hashchange", &call)?;
-    let mut fresh =
-        Live { window, figure, root, shell, call, last_frame: 0.0, frames: 0, is_frame_due: false };
+    page::listen(&root, &call);
+    let mut fresh = Live { figure, root, shell, call, last_frame: 0.0, frames: 0, is_frame_due: false };
     fresh.show(true);
     fresh.restore(&page::hash());
     fresh.set("data-live", "true");
@@ -149,7 +143,7 @@ impl Live {
     fn ask_for_frame(&mut self) {
         if !self.is_frame_due {
             self.is_frame_due = true;
-            let _ = self.window.request_animation_frame(&self.call);
+            page::ask_for_frame(&self.call);
         }
     }
 
@@ -184,11 +178,7 @@ impl Live {
     }
 
     fn note_address(&self) {
-        let mut url = String::from("#");
-        url.push_str(&self.shell.fragment());
-        if let Ok(history) = self.window.history() {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
-        }
+        page::note(&self.shell.fragment());
     }
 
     fn copy_link(&mut self) {

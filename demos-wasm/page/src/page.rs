@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Event, Window};
+use web_sys::{Element, Event};
 
 #[wasm_bindgen]
 extern "C" {
@@ -15,9 +16,22 @@ extern "C" {
     #[wasm_bindgen(js_name = demoWish)]
     pub(super) fn wish(event: &Event) -> String;
 
-    /// Not by `web_sys::window`, which brings along what it takes to look for it in workers.
-    #[wasm_bindgen(thread_local_v2, js_name = window)]
-    pub(super) static WINDOW: Window;
+    /// What a figure says of itself, a line each: its demo, its settings, its id, the whole address of the page that shows its
+    /// demo alone; and then, however many lines it has, what the author asks.
+    #[wasm_bindgen(js_name = demoFacts)]
+    pub(super) fn facts(figure: &Element) -> String;
+
+    /// Calls back with every event that can mean something.
+    #[wasm_bindgen(js_name = demoListen)]
+    pub(super) fn listen(root: &Element, call: &Function);
+
+    /// Calls back with the time of the next frame.
+    #[wasm_bindgen(js_name = requestAnimationFrame)]
+    pub(super) fn ask_for_frame(call: &Function);
+
+    /// Makes this the fragment of the page's address, without a new entry in its history.
+    #[wasm_bindgen(js_name = demoNote)]
+    pub(super) fn note(fragment: &str);
 
     /// The fragment of the page's address, with its `#`.
     #[wasm_bindgen(js_name = demoHash)]
@@ -34,10 +48,6 @@ extern "C" {
     /// Every match of a regular expression in a text, as `web/sheet.js` writes them.
     #[wasm_bindgen(js_name = demoMatches)]
     pub(super) fn matches(expression: &str, text: &str) -> String;
-
-    /// The whole address of the page that shows this demo alone.
-    #[wasm_bindgen(js_name = demoHome)]
-    pub(super) fn home(figure: &Element) -> String;
 
     /// Whether any of it is in the window.
     #[wasm_bindgen(js_name = demoIsSeen)]

@@ -203,8 +203,22 @@ function demoDownload(name, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// The whole address of the page that shows this demo alone.
-function demoHome(figure) {
+// What a figure says of itself, a line each; what the author asks may have several.
+function demoFacts({ id, dataset: { demo, settings, predict } }) {
   const folder = document.querySelector("script[data-embed]").dataset.embed;
-  return new URL(`${folder}${figure.dataset.demo}/index.html`, document.baseURI).href;
+  const home = new URL(`${folder}${demo}/index.html`, document.baseURI).href;
+  return [demo, settings, id, home, predict].join("\n");
+}
+
+function demoListen(root, call) {
+  for (const kind of "click input change keydown pointerdown pointermove pointerup pointercancel".split(" "))
+    root.addEventListener(kind, call);
+  addEventListener("hashchange", call);
+}
+
+// Not every address can be changed.
+function demoNote(fragment) {
+  try {
+    history.replaceState(null, "", "#" + fragment);
+  } catch {}
 }
