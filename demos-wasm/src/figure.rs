@@ -399,6 +399,21 @@ pub trait Demo: Sized + Clone + 'static {
         clock: u64,
     ) -> Option<<Self::Process as Process>::Command>;
 
+    /// What to ask of a node whose text box on the bench now holds `value`, with the caret after `caret` characters; in order,
+    /// and each becomes a deed of the run. The second part is said to the reader, empty for nothing. Such a box is a `textarea`
+    /// with the command `type:1` for `S1`, and in `data-dots` a name for each UTF-16 unit of its text, by which the page keeps
+    /// the caret where it was when the text changes.
+    fn typed(
+        &self,
+        world: &World<Self::Process>,
+        node: NodeId,
+        value: &str,
+        caret: usize,
+    ) -> (Vec<Ask>, &'static str) {
+        let _ = (world, node, value, caret);
+        (Vec::new(), "")
+    }
+
     /// What must hold after every step.
     fn invariants() -> &'static [Invariant<Self::Process, Self::Witness>];
     /// Remembers what the invariants need of a step; `world` is as it is after it.

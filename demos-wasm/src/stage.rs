@@ -165,6 +165,10 @@ impl<D: Demo> Cluster for Stage<D> {
         self.demo.asks(&self.world, node)
     }
 
+    fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str) {
+        self.demo.typed(&self.world, node, value, caret)
+    }
+
     fn lane(&self, node: NodeId) -> Lane {
         D::lane(self.world.node(node))
     }

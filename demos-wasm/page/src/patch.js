@@ -101,7 +101,28 @@ function demoIsCalm() {
 
 // Shows a region of a demo.
 function demoShow(root, region, html) {
-  demoPatch(root.querySelector(`[data-region=${region}]`), html);
+  const host = root.querySelector(`[data-region=${region}]`);
+  const boxes = region === "bench" ? [...host.querySelectorAll("[data-dots]")] : [];
+  const carets = boxes.map((box) => [box.selectionStart, box.selectionEnd]);
+  demoPatch(host, html);
+  boxes.forEach((box, place) => demoBox(box, carets[place]));
+}
+
+// The box in which the reader is composing a character.
+let demoComposed;
+
+// A text box shows what stands in the document, whatever was typed into it; the caret and what is selected stay between the
+// same characters. `data-dots` names them, a name for each unit of the text.
+function demoBox(box, carets) {
+  const [old, dots] = [box.demoDots ?? [], box.dataset.dots.split(" ")];
+  box.demoDots = dots;
+  if (box === demoComposed || (box.value === box.defaultValue && old.length)) return;
+  const place = (caret) => {
+    while (caret && !dots.includes(old[caret - 1])) caret--;
+    return caret && dots.lastIndexOf(old[caret - 1]) + 1;
+  };
+  box.value = box.defaultValue;
+  if (box === document.activeElement) box.setSelectionRange(...carets.map(place), box.selectionDirection);
 }
 
 // What is being dragged, and from where; and whether the click that may follow belongs to a drag that has ended.
@@ -157,6 +178,7 @@ function demoWish(event) {
   if (type === "hashchange") return "restore " + demoHash();
   if (type.startsWith("pointer")) return demoPull(event) ?? demoDrag(event);
   const control = target.closest("[data-do]");
+  if (type.startsWith("comp") || target.matches("[data-dots]")) return demoTyped(event);
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
   if (type === "click") {
@@ -177,6 +199,15 @@ function demoWish(event) {
   const { type: kind, checked, value } = target;
   if (!control || (type === "input") !== (kind === "range" || kind === "text")) return "";
   return `${command} ${kind === "checkbox" ? checked : value}`;
+}
+
+// What is typed counts when it is settled; while a character is being composed, time stands still.
+function demoTyped({ type, target: box, isComposing }) {
+  if (!box.matches("[data-dots]")) return "";
+  demoComposed = type === "compositionstart" || (demoComposed && type !== "compositionend") ? box : null;
+  if (type === "compositionstart") return "wait";
+  if (type !== "compositionend" && (type !== "input" || isComposing)) return "";
+  return `${box.dataset.do}:${[...box.value.slice(0, box.selectionEnd)].length} ${box.value}`;
 }
 
 function demoHash() {
@@ -211,7 +242,8 @@ function demoFacts({ id, dataset: { demo, settings, predict } }) {
 }
 
 function demoListen(root, call) {
-  for (const kind of "click input change keydown pointerdown pointermove pointerup pointercancel".split(" "))
+  const kinds = "click input change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend";
+  for (const kind of kinds.split(" "))
     root.addEventListener(kind, call);
   addEventListener("hashchange", call);
 }

@@ -2,6 +2,7 @@
 
 pub mod clocks;
 pub mod crdt;
+pub mod crdt_text;
 pub mod raft;
 pub mod version_vectors;
 
@@ -13,6 +14,7 @@ pub static REGISTRY: &[Exhibit] = &[
     Exhibit::Run(&Entry::<raft::figures::RaftElection>::NEW),
     Exhibit::Run(&Entry::<raft::figures::RaftLog>::NEW),
     Exhibit::Run(&Entry::<raft::figures::RaftMembership>::NEW),
+    Exhibit::Run(&Entry::<crdt_text::figure::CrdtText>::NEW),
 ];
 
 /// The demo with this id.

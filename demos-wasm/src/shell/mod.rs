@@ -15,6 +15,7 @@ pub mod share;
 mod sheet;
 pub mod still;
 mod transport;
+mod typing;
 
 pub use piece::{Part, Piece, open};
 pub use share::{parse_settings, trace};
@@ -122,6 +123,8 @@ pub struct Shell {
     settings: Settings,
     run: History,
     playing: bool,
+    /// Time passes only until what was typed has arrived.
+    until_quiet: bool,
     speed: usize,
     /// Virtual time shown, in microseconds; never before the last step, never after the next.
     cursor: u64,
@@ -164,6 +167,7 @@ impl Shell {
             settings,
             run,
             playing: false,
+            until_quiet: false,
             speed: NORMAL_SPEED,
             cursor: 0,
             selection: Selection::None,
@@ -244,7 +248,7 @@ impl Shell {
                         return;
                     }
                     self.cursor = self.run.now().0 * 1_000;
-                    if self.is_worth_a_pause() {
+                    if self.is_worth_a_pause() || self.until_quiet && self.is_quiet() {
                         self.playing = false;
                         return;
                     }
@@ -281,7 +285,13 @@ impl Shell {
         let third = words.next().unwrap_or_default();
         self.notice.clear();
         match verb {
-            "play" | "continue" => self.playing = !self.playing && self.run.next_at().is_some(),
+            "play" | "continue" => {
+                self.playing = !self.playing && self.run.next_at().is_some();
+                self.until_quiet = false;
+            }
+            "wait" => self.playing = false,
+            "type" => self.type_in(first, second, value),
+            "rejoin" => self.rejoin(first),
             "next" => self.step(),
             "previous" => self.seek(self.run.position().saturating_sub(1)),
             "start" => self.seek(0),

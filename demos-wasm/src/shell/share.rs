@@ -36,12 +36,23 @@ fn parse_value(text: &str) -> Value {
     }
 }
 
-fn parse_deed(text: &str) -> Option<Deed> {
+/// Reads deeds. One without step and time is the next step after the one before it, at the same time.
+fn parse_deeds(text: &str) -> Vec<Deed> {
+    let mut deeds: Vec<Deed> = Vec::new();
+    for text in text.split(',') {
+        deeds.extend(parse_deed(text, deeds.last()));
+    }
+    deeds
+}
+
+fn parse_deed(text: &str, last: Option<&Deed>) -> Option<Deed> {
     let mut parts = text.splitn(3, '.');
-    let step = parts.next()?.parse().ok()?;
-    let at = Tick(parts.next()?.parse().ok()?);
-    let what = parts.next()?.parse().ok()?;
-    Some(Deed { step, at, what })
+    let first = parts.next()?;
+    let (step, at, what) = match (parts.next(), parts.next()) {
+        (Some(at), Some(what)) => (first.parse().ok()?, Tick(at.parse().ok()?), what),
+        _ => (last?.step + 1, last?.at, first),
+    };
+    Some(Deed { step, at, what: what.parse().ok()? })
 }
 
 impl Shell {
@@ -54,9 +65,14 @@ impl Shell {
     fn state(&self) -> String {
         let mut text = settings_text(&self.settings);
         add!(text, ";scenario={};at={};t={}", self.run.scenario(), self.run.position(), self.cursor);
-        for (place, deed) in self.run.deeds().iter().enumerate() {
-            let lead = if place == 0 { ";do=" } else { "," };
-            add!(text, "{lead}{}.{}.{}", deed.step, deed.at.0, deed.what);
+        let mut last: Option<&Deed> = None;
+        for deed in self.run.deeds() {
+            text.push_str(if last.is_none() { ";do=" } else { "," });
+            if last.is_none_or(|last| (last.step + 1, last.at) != (deed.step, deed.at)) {
+                add!(text, "{}.{}.", deed.step, deed.at.0);
+            }
+            add!(text, "{}", deed.what);
+            last = Some(deed);
         }
         text
     }
@@ -93,7 +109,7 @@ impl Shell {
         let Ok(mut run) = self.figure.open(&settings) else { return false };
         let field = |name: &str| state.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         if let Some(deeds) = field("do") {
-            run.replay(deeds.split(',').filter_map(parse_deed).collect());
+            run.replay(parse_deeds(deeds));
         }
         if let Some(position) = field("at").and_then(|at| at.parse().ok()) {
             run.seek(position);

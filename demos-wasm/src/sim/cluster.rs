@@ -113,6 +113,9 @@ pub trait Cluster {
 
     /// What can be asked of a node now, and what that is called on a button.
     fn asks(&self, node: NodeId) -> Vec<(Ask, String)>;
+    /// What a text box of a node that now holds `value`, with the caret after `caret` characters, asks of it; and what is to be
+    /// said of it, if anything.
+    fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str);
     /// How a node's line looks from now on.
     fn lane(&self, node: NodeId) -> Lane;
     /// What a message under way says, in words.

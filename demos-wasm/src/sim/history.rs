@@ -587,6 +587,11 @@ impl History {
         self.moment.cluster.asks(node)
     }
 
+    /// What a text box of a node asks of it: see [`Demo::typed`](crate::figure::Demo::typed).
+    pub fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str) {
+        self.moment.cluster.typed(node, value, caret)
+    }
+
     /// What a message under way says, in words; none once it has ended.
     pub fn message(&self, message: MessageId) -> Option<String> {
         let (from, to) = self.moment.cluster.flight(message)?;

@@ -1,0 +1,134 @@
+//! From boxes to keys, and keys to numbers.
+
+use std::rc::Rc;
+
+use proptest::prelude::*;
+
+use crate::demos::crdt_text::document::Algorithm;
+use crate::demos::crdt_text::edit::{ask, stroke, typed};
+use crate::demos::crdt_text::replica::{Config, Key, LETTERS_MAX, Replica, Stroke};
+use crate::sim::{Ask, Event, NodeId, Process};
+
+fn replica(text: &str) -> Replica {
+    let config = Config { replicas: 2, algorithm: Algorithm::Fugue, gossip: 1..=1 };
+    let mut replica = Replica::new(NodeId(0), Rc::new(config));
+    let count = text.chars().count();
+    let asks = typed(&replica, text, count).0;
+    press(&mut replica, &asks);
+    replica
+}
+
+fn press(replica: &mut Replica, asks: &[Ask]) {
+    for ask in asks {
+        replica.step(Event::Command(stroke(*ask, 1).unwrap()));
+    }
+}
+
+/// What is pressed for a box that changes from one text to the other.
+fn keys(from: &str, to: &str, caret: usize) -> Vec<Stroke> {
+    typed(&replica(from), to, caret).0.into_iter().map(|ask| stroke(ask, 1).unwrap()).collect()
+}
+
+proptest! {
+    #[test]
+    fn whatever_becomes_of_the_box_becomes_of_the_replica(
+        from in "[ab\n é😀]{0,12}", to in "[ab\n é😀]{0,12}", caret in 0_usize..14, once_more in "[ab]{0,9}",
+    ) {
+        let mut replica = replica(&from);
+        prop_assert_eq!(replica.text(), from);
+        for (to, caret) in [(&to, caret), (&once_more, 0)] {
+            let (asks, fits) = typed(&replica, to, caret);
+            press(&mut replica, &asks);
+            prop_assert!(fits);
+            prop_assert_eq!(&replica.text(), to);
+            prop_assert!(typed(&replica, to, caret).0.is_empty(), "nothing is left to do");
+        }
+    }
+
+    #[test]
+    fn every_stroke_is_a_number_and_back(at in proptest::option::of(0_usize..2_000), letter in any::<char>()) {
+        let letter = if letter < ' ' || letter == '\u{7f}' { '\n' } else { letter };
+        for key in [Key::Letter(letter), Key::Backspace, Key::Delete] {
+            let pressed = Stroke { at, key };
+            prop_assert_eq!(stroke(ask(pressed), 1), Some(pressed));
+        }
+    }
+
+    #[test]
+    fn no_number_does_harm(number in any::<u32>(), nth in any::<u32>()) {
+        if let Some(pressed) = stroke(Ask(number), nth) {
+            let mut replica = replica("ab");
+            replica.step(Event::Command(pressed));
+            let count = replica.text().chars().count();
+            prop_assert!((1..=3).contains(&count));
+        }
+    }
+}
+
+#[test]
+fn the_caret_tells_which_of_equal_letters_was_typed() {
+    let at = |at| Stroke { at: Some(at), key: Key::Letter('a') };
+    assert_eq!(keys("aa", "aaa", 1), [at(0)]);
+    assert_eq!(keys("aa", "aaa", 2), [at(1)]);
+    // The replica's own caret is there.
+    assert_eq!(keys("aa", "aaa", 3), [Stroke { at: None, key: Key::Letter('a') }]);
+}
+
+#[test]
+fn the_caret_tells_which_of_equal_letters_was_deleted() {
+    assert_eq!(keys("aaa", "aa", 0), [Stroke { at: Some(0), key: Key::Delete }]);
+    assert_eq!(keys("aaa", "aa", 1), [Stroke { at: Some(1), key: Key::Delete }]);
+    assert_eq!(keys("aaa", "aa", 2), [Stroke { at: None, key: Key::Backspace }]);
+}
+
+#[test]
+fn what_is_selected_and_replaced_is_deleted_and_typed_once() {
+    let pressed = keys("hello world", "hello you", 9);
+    let letters = pressed.iter().filter(|stroke| matches!(stroke.key, Key::Letter(_))).count();
+    assert_eq!((pressed.len(), letters), (5 + 3, 3));
+}
+
+#[test]
+fn what_stays_the_same_is_never_typed_anew_wherever_the_caret_is() {
+    for caret in 0..9 {
+        let pressed = keys("Hi !", "Well Hi !", caret);
+        assert_eq!(pressed.len(), 5, "caret {caret}: {pressed:?}");
+    }
+}
+
+#[test]
+fn a_run_is_a_run_of_small_numbers() {
+    let (asks, _) = typed(&replica(""), "tea", 3);
+    assert_eq!(asks, [Ask(u32::from('t')), Ask(u32::from('e')), Ask(u32::from('a'))]);
+}
+
+#[test]
+fn a_paste_that_is_too_long_is_cut_off_and_says_so() {
+    let long = "x".repeat(LETTERS_MAX + 40);
+    let (asks, fits) = typed(&replica(""), &long, long.len());
+    assert_eq!((asks.len(), fits), (LETTERS_MAX, false));
+    let mut full = replica(&"x".repeat(LETTERS_MAX));
+    let (asks, fits) = typed(&full, &"x".repeat(LETTERS_MAX - 1), 0);
+    assert!(fits, "deleting needs no room");
+    press(&mut full, &asks);
+    assert_eq!(full.text().len(), LETTERS_MAX - 1);
+    assert!(!typed(&full, &"x".repeat(LETTERS_MAX), 0).1, "tombstones take their room");
+}
+
+#[test]
+fn the_caret_stays_with_its_character_whatever_others_type() {
+    let config = Rc::new(Config { replicas: 2, algorithm: Algorithm::Fugue, gossip: 1..=1 });
+    let mut here = replica("ab");
+    let mut there = Replica::new(NodeId(1), config);
+    let stroke = |at, key| Event::Command(Stroke { at, key });
+    let effects = there.step(stroke(None, Key::Letter('x')));
+    for effect in effects {
+        if let crate::sim::Effect::Send { message, .. } = effect {
+            here.step(Event::Receive { from: NodeId(1), message });
+        }
+    }
+    let text = here.text();
+    assert_eq!(here.caret(), text.find('b').unwrap() + 1, "{text}");
+    here.step(stroke(None, Key::Letter('c')));
+    assert!(here.text().contains("abc"), "{}", here.text());
+}

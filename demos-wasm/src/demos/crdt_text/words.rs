@@ -1,0 +1,142 @@
+//! What happens, in sentences.
+
+use super::document::Edit;
+use super::replica::{LETTERS_MAX, Message, Replica, Reply};
+use crate::demos::crdt::Context;
+use crate::prelude::*;
+use crate::sim::{Action, Change, NodeId, World};
+
+/// Characters of a text that a sentence or a line of the diagram quotes.
+const QUOTED_MAX: usize = 24;
+
+/// A character as it is drawn.
+pub(super) fn glyph(letter: char) -> char {
+    match letter {
+        ' ' => '·',
+        '\n' => '↵',
+        letter => letter,
+    }
+}
+
+/// A text in one line, its end where it is long.
+pub(super) fn quote(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    let mut quoted = String::new();
+    if count > most {
+        quoted.push('…');
+    }
+    for letter in text.chars().skip(count.saturating_sub(most)) {
+        quoted.push(if letter == ' ' { ' ' } else { glyph(letter) });
+    }
+    quoted
+}
+
+/// What an operation does, as far as the document knows the character.
+fn edit(edit: &Edit, replica: &Replica) -> String {
+    match edit {
+        Edit::Insert(insertion) => format!("“{}”", glyph(insertion.letter)),
+        Edit::Delete(id, _) => {
+            let elements = replica.document().elements(replica.config().algorithm);
+            let letter = elements.iter().find(|element| element.id == *id);
+            format!("the deletion of “{}”", letter.map_or('?', |it| glyph(it.inserted.letter)))
+        }
+    }
+}
+
+fn shows(replica: &Replica) -> String {
+    format!("shows “{}”", quote(&replica.text(), QUOTED_MAX))
+}
+
+/// One sentence on a step.
+pub(super) fn narrate(world: &World<Replica>, action: Action, change: &Change<Replica>) -> String {
+    match action {
+        Action::Start(id) => format!("{id} opens an empty document."),
+        Action::Ask(id, _) => asked(world, id, change),
+        Action::Deliver(_) => delivered(world, change),
+        Action::Fire(id, _) if change.sent.is_empty() => {
+            format!("{id} has nothing to send again: everybody has everything.")
+        }
+        Action::Fire(id, _) => format!("{id} sends again what others have not acknowledged."),
+        Action::Lose(_) => match &change.envelope {
+            Some(lost) => format!("A message from {} to {} is lost.", lost.from, lost.to),
+            None => String::new(),
+        },
+        Action::Duplicate(_) => "A message is sent twice.".to_owned(),
+        Action::Crash(id) => format!("{id} crashes. What was typed there is on its disk."),
+        Action::PowerFailure(id) => format!("{id} loses its power. What was typed there is on its disk."),
+        Action::Restart(id) => format!("{id} restarts from its disk and {}.", shows(&world.node(id).process)),
+        Action::Flush(id) => format!("What {id} has written is durable now."),
+        Action::Wipe(id) => format!("{id} gets an empty disk."),
+    }
+}
+
+fn asked(world: &World<Replica>, id: NodeId, change: &Change<Replica>) -> String {
+    let replica = &world.node(id).process;
+    match change.replies.first() {
+        Some(Reply::Nothing) => return format!("{id} has nothing to delete there."),
+        Some(Reply::Full) => return format!("{id} takes no more than {LETTERS_MAX} characters."),
+        Some(Reply::Done) | None => {}
+    }
+    let Some(Message::Operation(operation)) = change.sent.first().map(|sent| &sent.message) else {
+        return String::new();
+    };
+    let verb = match operation.body {
+        Edit::Insert(_) => "types",
+        Edit::Delete(..) => "makes",
+    };
+    format!("{id} {verb} {} and {}.", edit(&operation.body, replica), shows(replica))
+}
+
+fn delivered(world: &World<Replica>, change: &Change<Replica>) -> String {
+    let (Some(arrived), Some(before)) = (&change.envelope, &change.before) else { return String::new() };
+    let (from, to, after) = (arrived.from, arrived.to, &world.node(arrived.to).process);
+    let operation = match &arrived.message {
+        Message::Applied(_) => return format!("{to} hears what {from} has applied."),
+        Message::Operation(operation) => operation,
+    };
+    let what = edit(&operation.body, after);
+    if before.applied().contains(operation.dot) {
+        format!("{to} receives {what} again and ignores it.")
+    } else if !after.applied().contains(operation.dot) {
+        format!("{to} receives {what} too early and keeps it until what came before it is there.")
+    } else {
+        format!("{to} receives {what} from {from} and {}.", shows(after))
+    }
+}
+
+/// The picture in a few words.
+pub(super) fn describe(world: &World<Replica>) -> String {
+    let mut words = "A document in several editors.".to_owned();
+    for id in world.ids() {
+        let node = world.node(id);
+        let down = if node.up { "" } else { ", which is down," };
+        words.push_str(&format!(" {id}{down} {}.", shows(&node.process)));
+    }
+    words
+}
+
+fn applied(context: &Context) -> String {
+    let mut words = String::new();
+    for last in context.vector() {
+        let comma = if words.is_empty() { "" } else { ", " };
+        words.push_str(&format!("{comma}{}'s {}", last.replica, last.number));
+    }
+    words
+}
+
+/// What a message says.
+pub(super) fn tell(message: &Message) -> String {
+    match message {
+        Message::Applied(context) => format!("has applied {}", applied(context)),
+        Message::Operation(operation) => match operation.body {
+            Edit::Insert(insertion) => {
+                let letter = glyph(insertion.letter);
+                match insertion.left {
+                    Some(left) => format!("“{letter}” after {}.{}", left.replica, left.number),
+                    None => format!("“{letter}” at the start"),
+                }
+            }
+            Edit::Delete(id, _) => format!("delete {}.{}", id.replica, id.number),
+        },
+    }
+}
