@@ -204,45 +204,38 @@ impl OptionKind {
     }
 
     fn read(self, name: &str, value: &Value) -> Result<i64, SettingsError> {
-        let refuse = |message: String, hint: String| {
-            Err(SettingsError { key: name.to_owned(), message, hint: Some(hint) })
-        };
-        match (self, value) {
+        let message = match (self, value) {
             (Self::Integer { min, max, .. }, Value::Integer(number)) => {
                 if (min..=max).contains(number) {
-                    Ok(*number)
-                } else {
-                    refuse(
-                        format!("`{name} = {number}` is out of range"),
-                        format!("it takes a whole number from {min} to {max}"),
-                    )
+                    return Ok(*number);
                 }
+                format!("`{name} = {number}` is out of range")
             }
-            (Self::Flag { .. }, Value::Flag(on)) => Ok(i64::from(*on)),
+            (Self::Flag { .. }, Value::Flag(on)) => return Ok(i64::from(*on)),
             // URLs write flags as 0 and 1.
-            (Self::Flag { .. }, Value::Integer(bit @ (0 | 1))) => Ok(*bit),
+            (Self::Flag { .. }, Value::Integer(bit @ (0 | 1))) => return Ok(*bit),
             (Self::Choice { values }, Value::Text(text)) => {
-                match values.iter().position(|choice| choice == text) {
-                    Some(place) => Ok(i64::try_from(place).unwrap_or(0)),
-                    None => refuse(
-                        format!("`{name}` can't be \"{text}\""),
-                        format!("it is one of {}", names(values.iter().copied())),
-                    ),
+                if let Some(place) = values.iter().position(|choice| choice == text) {
+                    return Ok(i64::try_from(place).unwrap_or(0));
                 }
+                format!("`{name}` can't be \"{text}\"")
             }
-            (Self::Integer { min, max, .. }, Value::Flag(_) | Value::Text(_)) => refuse(
-                format!("`{name}` isn't a number here"),
-                format!("it takes a whole number from {min} to {max}"),
-            ),
-            (Self::Flag { .. }, Value::Integer(_) | Value::Text(_)) => refuse(
-                format!("`{name}` isn't true or false here"),
-                format!("write `{name} = true` or `false`"),
-            ),
-            (Self::Choice { values }, Value::Integer(_) | Value::Flag(_)) => refuse(
-                format!("`{name}` isn't a name here"),
-                format!("it is one of {}", names(values.iter().copied())),
-            ),
-        }
+            (Self::Integer { .. }, Value::Flag(_) | Value::Text(_)) => {
+                format!("`{name}` isn't a number here")
+            }
+            (Self::Flag { .. }, Value::Integer(_) | Value::Text(_)) => {
+                format!("`{name}` isn't true or false here")
+            }
+            (Self::Choice { .. }, Value::Integer(_) | Value::Flag(_)) => {
+                format!("`{name}` isn't a name here")
+            }
+        };
+        let hint = match self {
+            Self::Integer { min, max, .. } => format!("it takes a whole number from {min} to {max}"),
+            Self::Flag { .. } => format!("write `{name} = true` or `false`"),
+            Self::Choice { values } => format!("it is one of {}", names(values.iter().copied())),
+        };
+        Err(SettingsError { key: name.to_owned(), message, hint: Some(hint) })
     }
 }
 
@@ -483,33 +476,66 @@ impl<D: Demo> Entry<D> {
 }
 
 /// A scenario, and the values of all options for it.
-type Prepared<D> = (&'static Scenario<<D as Demo>::Process, <D as Demo>::Witness>, Values);
+type Prepared<P, W> = (&'static Scenario<P, W>, Values);
 
-impl<D: Demo> Entry<D> {
-    fn prepare(settings: &Settings) -> Result<Prepared<D>, SettingsError> {
-        let scenario = match &settings.scenario {
-            None => D::scenarios().first(),
-            Some(id) => D::scenarios().iter().find(|scenario| scenario.id == id),
-        };
-        let Some(scenario) = scenario else {
-            let known = D::scenarios().iter().map(|known| known.id);
-            return Err(SettingsError::no_scenario(D::INFO.id, settings, names(known)));
-        };
-        let values = Values::resolve(D::OPTIONS, scenario.options, &settings.options)?;
-        for (name, needed) in scenario.requires {
-            if values.get(name) != *needed {
+// What follows is generic in as little as may be: a demo that shares its protocol with another shares this code with it.
+
+impl<P: Process, W> Scenario<P, W> {
+    /// Its words.
+    fn lesson(&self) -> Lesson {
+        Lesson {
+            scenario: self.id,
+            question: self.question,
+            answer: self.answer,
+            now_try: self.now_try,
+            cues: self.cues.len(),
+        }
+    }
+}
+
+fn prepare<P: Process, W>(
+    demo: &'static str,
+    specs: &'static [OptionSpec],
+    scenarios: &'static [Scenario<P, W>],
+    settings: &Settings,
+) -> Result<Prepared<P, W>, SettingsError> {
+    let scenario = match &settings.scenario {
+        None => scenarios.first(),
+        Some(id) => scenarios.iter().find(|scenario| scenario.id == id),
+    };
+    let Some(scenario) = scenario else {
+        let known = scenarios.iter().map(|known| known.id);
+        return Err(SettingsError::no_scenario(demo, settings, names(known)));
+    };
+    let values = Values::resolve(specs, scenario.options, &settings.options)?;
+    values.meet(scenario.id, scenario.requires)?;
+    Ok((scenario, values))
+}
+
+fn infos<P: Process, W>(invariants: &[Invariant<P, W>]) -> Vec<InvariantInfo> {
+    invariants.iter().map(|invariant| invariant.info).collect()
+}
+
+impl Values {
+    /// Refuses values that a scenario can't be played with.
+    fn meet(&self, scenario: &'static str, requires: &[(&'static str, i64)]) -> Result<(), SettingsError> {
+        for (name, needed) in requires {
+            let value = self.get(name);
+            if value != *needed {
                 return Err(SettingsError {
                     key: (*name).to_owned(),
-                    message: format!(
-                        "`{}` can't be played with `{name} = {}`",
-                        scenario.id,
-                        values.get(name)
-                    ),
+                    message: format!("`{scenario}` can't be played with `{name} = {value}`"),
                     hint: Some(format!("it needs `{name} = {needed}`; other scenarios take other values")),
                 });
             }
         }
-        Ok((scenario, values))
+        Ok(())
+    }
+}
+
+impl<D: Demo> Entry<D> {
+    fn prepare(settings: &Settings) -> Result<Prepared<D::Process, D::Witness>, SettingsError> {
+        prepare(D::INFO.id, D::OPTIONS, D::scenarios(), settings)
     }
 }
 
@@ -551,14 +577,8 @@ impl<D: Demo> Figure for Entry<D> {
             cluster: Box::new(Stage::new(demo, scenario)),
             seed: settings.seed,
             values,
-            lesson: Lesson {
-                scenario: scenario.id,
-                question: scenario.question,
-                answer: scenario.answer,
-                now_try: scenario.now_try,
-                cues: scenario.cues.len(),
-            },
-            invariants: D::invariants().iter().map(|invariant| invariant.info).collect(),
+            lesson: scenario.lesson(),
+            invariants: infos(D::invariants()),
         }))
     }
 }

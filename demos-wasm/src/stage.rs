@@ -4,9 +4,9 @@ use crate::figure::{Demo, Frame, Now, Scenario};
 use crate::prelude::*;
 use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
 use crate::sim::history::Violation;
-use crate::sim::{Action, Ask, Change, Intervention, MessageId, NodeId, Roster, TimerId, World};
+use crate::sim::{Action, Ask, Change, Intervention, MessageId, NodeId, Process, Roster, TimerId, World};
 use crate::view::Html;
-use crate::view::diagram::Lane;
+use crate::view::diagram::{Lane, MessageMark};
 
 /// A demo's cluster, what its invariants remember, and the scenario it plays.
 #[derive(Clone)]
@@ -65,6 +65,34 @@ impl<D: Demo> Stage<D> {
     }
 }
 
+/// What scheduler and history hear of a change. Apart, because demos of one protocol share it.
+fn report<P: Process>(
+    action: Action,
+    change: Change<P>,
+    sentence: String,
+    mark: Option<fn(&P::Message) -> MessageMark>,
+) -> Report {
+    let copy_of = match action {
+        Action::Duplicate(message) => Some(message),
+        _ => None,
+    };
+    let sent = change.sent.iter().map(|envelope| Sent {
+        id: envelope.id,
+        from: envelope.from,
+        to: envelope.to,
+        copy_of,
+        mark: mark.map(|mark| mark(&envelope.message)),
+    });
+    Report {
+        node: change.node,
+        sent: sent.collect(),
+        armed: change.armed,
+        cancelled: change.cancelled,
+        disk: change.disk,
+        sentence,
+    }
+}
+
 impl<D: Demo> Cluster for Stage<D> {
     fn box_clone(&self) -> Box<dyn Cluster> {
         Box::new(self.clone())
@@ -79,25 +107,7 @@ impl<D: Demo> Cluster for Stage<D> {
         D::observe(&mut self.witness, &self.world, action, &change);
         self.judge(change.node);
         let sentence = if speak { self.demo.narrate(&self.world, action, &change) } else { String::new() };
-        let copy_of = match action {
-            Action::Duplicate(message) => Some(message),
-            _ => None,
-        };
-        let sent = change.sent.iter().map(|envelope| Sent {
-            id: envelope.id,
-            from: envelope.from,
-            to: envelope.to,
-            copy_of,
-            mark: speak.then(|| D::mark(&envelope.message)),
-        });
-        Some(Report {
-            node: change.node,
-            sent: sent.collect(),
-            armed: change.armed,
-            cancelled: change.cancelled,
-            disk: change.disk,
-            sentence,
-        })
+        Some(report(action, change, sentence, speak.then_some(D::mark)))
     }
 
     #[cfg(feature = "exhaustive")]
