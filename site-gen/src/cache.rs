@@ -14,6 +14,7 @@ use crate::source::SourcePath;
 pub struct Cache {
     documents: Store<Arc<Document>>,
     blocks: Store<Arc<str>>,
+    pictures: Store<Option<Arc<[u8]>>>,
 }
 
 impl Cache {
@@ -31,10 +32,21 @@ impl Cache {
         self.blocks.get(key(parts), || make().into())
     }
 
+    /// A picture: made from `parts`, and from nothing else, by `make`; none where it can't be made.
+    #[must_use]
+    pub(crate) fn picture(
+        &self,
+        parts: &[&str],
+        make: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Option<Arc<[u8]>> {
+        self.pictures.get(key(parts), || make().map(Into::into))
+    }
+
     /// Ends a build: what it didn't use is forgotten.
     pub(crate) fn end_build(&mut self) {
         self.documents.forget_unused();
         self.blocks.forget_unused();
+        self.pictures.forget_unused();
     }
 
     /// How many pages and blocks had to be made since the last build ended.

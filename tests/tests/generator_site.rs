@@ -331,3 +331,27 @@ fn nobody_gets_a_track_on_one_page_without_asking_or_over_a_page_of_their_own() 
     assert!(mine.contains("Mine") && !mine.contains("c1"), "{mine}");
     assert_eq!(page(&site, "track/index.html"), "");
 }
+
+#[test]
+fn a_published_page_has_a_card_for_shared_links_and_others_have_none() {
+    let base = ("templates/base.html", "{{ page.card }}");
+    let page_of = |files: &[(&str, &str)]| {
+        generated(&[&[base, ("content/track/module-1-one.md", "# Module 1: One\n")], files].concat())
+    };
+    let published = page_of(&[("site.toml", "title = \"x\"\nbase_url = \"https://x.example/b\"\n")]);
+    let card = page(&published, "track/module-1-one/index.html");
+    let file = card.strip_prefix("https://x.example/b/").unwrap();
+    assert!(file.starts_with("assets/cards/track-module-1-one-") && file.ends_with(".png"), "{file}");
+    let png = &published.output.files[file];
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((number(16), number(20)), (1200, 630));
+    assert!(png.len() < 100_000, "{} bytes", png.len());
+    let cards = published.output.files.keys().filter(|name| name.starts_with("assets/cards/")).count();
+    assert_eq!(cards, 3, "the front page, the folder and the module");
+    let again = page_of(&[("site.toml", "title = \"x\"\nbase_url = \"https://x.example/b\"\n")]);
+    assert!(again.output.files == published.output.files);
+    let unpublished = page_of(&[]);
+    assert_eq!(page(&unpublished, "track/module-1-one/index.html"), "");
+    assert!(!unpublished.output.files.keys().any(|name| name.starts_with("assets/cards/")));
+}

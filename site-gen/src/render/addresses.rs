@@ -15,6 +15,13 @@ pub(super) fn canonical(config: &Config, page: &Page) -> Option<String> {
     Some(format!("{base}{}", utf8_percent_encode(&relative_url("index.html", &page.url), CONTROLS)))
 }
 
+/// Where a file that isn't a page will be published; none when nobody said.
+#[must_use]
+pub(super) fn published(config: &Config, file: &str) -> Option<String> {
+    let base = config.base_url.as_ref()?;
+    Some(format!("{base}{}", relative_url("index.html", file)))
+}
+
 /// Adds them. What the author wrote by hand stays.
 pub(super) fn add(site: &Site, config: &Config, output: &mut Output) {
     for (url, page) in &site.redirects {

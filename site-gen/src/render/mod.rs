@@ -3,6 +3,7 @@
 mod addresses;
 pub mod assets;
 mod body;
+mod card;
 mod demo;
 pub mod diagram;
 pub mod highlight;
@@ -17,6 +18,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -28,6 +30,7 @@ use crate::demos::Bundle;
 use crate::model::{PageKind, Site};
 use crate::source::Theme;
 use crate::{Diagnostic, Output, search};
+use card::{Painter, Words};
 use navigation::Navigation;
 use page::Shared;
 use templates::Templates;
@@ -68,6 +71,9 @@ pub fn render(
     let tokens = Tokens::read(style.unwrap_or_default());
     let shared =
         Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache, tokens: &tokens };
+    let cards = cards(site, config, theme, &tokens, cache);
+    output.files.extend(cards.iter().flatten().map(|(name, bytes)| (name.clone(), bytes.to_vec())));
+    let card = |index: usize| cards.get(index)?.as_ref().map(|(name, _)| name.as_str());
     let mut rendered: Vec<_> = (0..site.pages.len())
         .into_par_iter()
         .map(|index| {
@@ -75,7 +81,7 @@ pub fn render(
                 PageKind::Track | PageKind::Folder => "index.html",
                 PageKind::Module | PageKind::Page => "page.html",
             };
-            (site.pages[index].url.clone(), templates.render(template, &shared.page(index)))
+            (site.pages[index].url.clone(), templates.render(template, &shared.page(index, card(index))))
         })
         .collect();
     if config.one_page && theme.templates.contains_key(WHOLE) {
@@ -116,6 +122,28 @@ pub fn render(
         }
     }
     (output, problems.into_values().chain(unknown_tokens(site, &tokens)).collect())
+}
+
+/// Each page's card: its file and its bytes. None at all where nobody said where the site will be published, because a
+/// card's address has to be whole.
+fn cards(
+    site: &Site,
+    config: &Config,
+    theme: &Theme,
+    tokens: &Tokens,
+    cache: &Cache,
+) -> Vec<Option<(String, Arc<[u8]>)>> {
+    let painter = config.base_url.as_ref().and_then(|_| Painter::new(theme, tokens));
+    let Some(painter) = painter else { return Vec::new() };
+    let pages = site.pages.par_iter().map(|page| {
+        let words = Words { site: &config.title, title: &page.title };
+        let parts = ["card", painter.key(), words.site, words.title];
+        let bytes = cache.picture(&parts, || painter.draw(&words))?;
+        let name = page.url.trim_end_matches("index.html").trim_end_matches('/').replace('/', "-");
+        let name = if name.is_empty() { "front" } else { name.as_str() };
+        Some((assets::hashed_name(&format!("cards/{name}.png"), &bytes), bytes))
+    });
+    pages.collect()
 }
 
 /// `style-token`: a fence shows a token that the style sheet doesn't have.

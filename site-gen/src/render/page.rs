@@ -60,12 +60,12 @@ struct Child<'a> {
 }
 
 impl Shared<'_> {
-    /// The context of a page.
+    /// The context of a page. `card` is the file of its card, if it has one.
     #[must_use]
-    pub(super) fn page(&self, index: PageIndex) -> Context {
+    pub(super) fn page(&self, index: PageIndex, card: Option<&str>) -> Context {
         let page = &self.site.pages[index];
         let mut context = self.any(&page.url, &page.root());
-        context.insert_value("page", self.page_values(page));
+        context.insert_value("page", self.page_values(page, card));
         let link = |index: PageIndex| self.link(page, index);
         let ancestors = self.site.ancestors(page);
         context.insert("breadcrumbs", &ancestors.into_iter().map(link).collect::<Vec<_>>());
@@ -235,7 +235,8 @@ impl Shared<'_> {
         context
     }
 
-    fn page_values(&self, page: &Page) -> Value {
+    fn page_values(&self, page: &Page, card: Option<&str>) -> Value {
+        let card = card.and_then(|file| addresses::published(self.config, file));
         let document = page.document.as_deref();
         let pieces = |pieces: &[Piece]| {
             document.map_or_else(String::new, |document| self.sheet(page, document).html(pieces))
@@ -255,6 +256,7 @@ impl Shared<'_> {
             ("description", Value::from(document.map_or("", |document| document.description.as_str()))),
             ("url", Value::from(page.url.as_str())),
             ("canonical", addresses::canonical(self.config, page).map_or_else(Value::none, Value::from)),
+            ("card", card.map_or_else(Value::none, Value::from)),
             ("html", Value::safe_string(&html)),
             ("toc", Value::from_serializable(&document.map(outline::outline).unwrap_or_default())),
             ("kind", Value::from_serializable(&page.kind)),
