@@ -2,6 +2,9 @@
 // small to press. Returns a list of sentences. `figure` is the demo.
 (figure) => {
   const stage = figure.querySelector(".demo-stage");
+  // It can stand in a frame.
+  const document = figure.ownerDocument;
+  const { innerWidth } = document.defaultView;
   const complaints = [];
   const texts = [];
   const covers = [];
@@ -68,6 +71,7 @@
     if (!isSeen(select)) continue;
     const style = getComputedStyle(select);
     canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    canvas.letterSpacing = style.letterSpacing;
     const text = select.selectedOptions[0].text;
     // The browser's own arrow takes about 20 pixels.
     const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 20;

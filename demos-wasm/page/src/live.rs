@@ -161,12 +161,13 @@ impl Live {
             return self.show(true);
         }
         let before = self.shell.position();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to 0 to 100 ms"
-        )]
-        self.shell.advance((elapsed.clamp(0.0, FRAME_MS_MAX) * 1_000.0) as u64);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100 ms")]
+        let elapsed = (elapsed.clamp(0.0, FRAME_MS_MAX) * 1_000.0) as u64;
+        if page::is_calm() {
+            self.shell.stride(elapsed);
+        } else {
+            self.shell.advance(elapsed);
+        }
         let is_busy = self.shell.is_busy();
         self.show(self.shell.position() != before || !is_busy);
         if is_busy {

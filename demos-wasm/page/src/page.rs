@@ -49,6 +49,10 @@ extern "C" {
     #[wasm_bindgen(js_name = demoMatches)]
     pub(super) fn matches(expression: &str, text: &str) -> String;
 
+    /// Whether the reader wants nothing to move.
+    #[wasm_bindgen(js_name = demoIsCalm)]
+    pub(super) fn is_calm() -> bool;
+
     /// Whether any of it is in the window.
     #[wasm_bindgen(js_name = demoIsSeen)]
     pub(super) fn is_seen(root: &Element) -> bool;

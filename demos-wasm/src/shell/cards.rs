@@ -26,12 +26,16 @@ impl Shell {
         let (question, answer, now_try) = self.run.lesson();
         let question = self.predict.as_deref().filter(|_| self.is_as_embedded()).unwrap_or(question);
         let (cues, given) = self.run.cues();
-        put!(html, "<div class=\"card\">");
+        put!(html, "<div class=\"card\"><div aria-live=\"polite\">");
         if let Some(violation) = self.violation() {
             put!(html, "<p class=\"violation\" role=\"alert\">{}</p>", violation);
         }
-        match self.note() {
-            None => put!(
+        if let Some(note) = self.note() {
+            put!(html, "<p class=\"note\">{}</p>", note);
+        }
+        put!(html, "</div>");
+        if self.note().is_none() {
+            put!(
                 html,
                 "<p class=\"kicker\">Before you press play</p><p class=\"question\">{}</p>\
                  <label class=\"guess\"><span>Your guess</span>\
@@ -39,8 +43,7 @@ impl Shell {
                 question,
                 self.guess,
                 self.inert()
-            ),
-            Some(note) => put!(html, "<p class=\"note\">{}</p>", note),
+            );
         }
         if self.note().is_some() && cues == given {
             if !self.guess.is_empty() {
@@ -124,7 +127,7 @@ impl Shell {
             "<div class=\"help\"><button type=\"button\" data-do=\"help\"{} aria-expanded=\"{}\">{}</button>",
             self.inert(),
             self.help,
-            if self.help { "Hide keys" } else { "Keys" }
+            if self.help { "Hide keys and signs" } else { "Keys and signs" }
         );
         if self.help {
             put!(
@@ -142,6 +145,9 @@ impl Shell {
                  <div><dt><kbd>+ −</kbd></dt><dd>faster, slower</dd></div>\
                  <div><dt><kbd>R N</kbd></dt><dd>reset, new seed</dd></div>\
                  <div><dt><kbd>?</kbd></dt><dd>show or hide this list</dd></div>\
+                 <div><dt>● ■</dt><dd>in the timeline: something arrived; a request</dd></div>\
+                 <div><dt>▲ ✕</dt><dd>a timer ran out; a crash, or a message lost</dd></div>\
+                 <div><dt>Drag</dt><dd>across the cluster: a line that cuts links</dd></div>\
                  </dl>"
             );
         }

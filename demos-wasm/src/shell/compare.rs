@@ -114,7 +114,7 @@ impl Shell {
         put!(
             html,
             "<section class=\"other\" aria-label=\"The same run with {} {}\">\
-             <p class=\"other-head\"><strong>{} {}</strong>, same seed, same deeds; in the other picture it is {}.</p>",
+             <p class=\"other-head\"><strong>With {} {}</strong>, the same seed and the same deeds. Above it is {}.</p>",
             compare.option,
             there,
             compare.option,

@@ -37,6 +37,8 @@ const SPEEDS: [(u64, &str); 6] = [(1, "¼×"), (2, "½×"), (4, "1×"), (8, "2×
 const NORMAL_SPEED: usize = 2;
 /// Real microseconds in which one virtual microsecond passes at ¼×: at 1× a second shows 40 ms.
 const SLOW_DOWN: u64 = 100;
+/// Real microseconds for which an event is shown at 1× where nothing shall move.
+const STRIDE: u64 = 900_000;
 /// A frame takes at most this many steps, so that a fast run never freezes the page.
 const STEPS_PER_FRAME_MAX: usize = 200;
 
@@ -126,6 +128,8 @@ pub struct Shell {
     /// Time passes only until what was typed has arrived.
     until_quiet: bool,
     speed: usize,
+    /// Real microseconds since the last event, times the speed; see [`Shell::stride`].
+    waited: u64,
     /// Virtual time shown, in microseconds; never before the last step, never after the next.
     cursor: u64,
     selection: Selection,
@@ -170,6 +174,7 @@ impl Shell {
             until_quiet: false,
             speed: NORMAL_SPEED,
             cursor: 0,
+            waited: 0,
             selection: Selection::None,
             event: None,
             tab: TABS[0].0,
@@ -235,6 +240,22 @@ impl Shell {
             return;
         }
         self.play(self.cursor + elapsed * SPEEDS[self.speed].0 / SLOW_DOWN);
+        self.keep_up();
+    }
+
+    /// As [`Shell::advance`], for those who want nothing to move: event by event, each shown for a while.
+    pub fn stride(&mut self, elapsed: u64) {
+        self.search_on();
+        if !self.playing {
+            return;
+        }
+        self.waited += elapsed * SPEEDS[self.speed].0;
+        if self.waited < STRIDE * SPEEDS[NORMAL_SPEED].0 {
+            return;
+        }
+        self.waited = 0;
+        // Without a next event the run is over, and playing with it.
+        self.play(self.run.next_at().map_or(self.cursor, |tick| tick.0 * 1_000));
         self.keep_up();
     }
 

@@ -62,6 +62,8 @@ pub trait Piece {
     }
     /// Lets real time pass, in microseconds.
     fn advance(&mut self, _elapsed: u64) {}
+    /// The same for those who want nothing to move: step by step, each shown for a while.
+    fn stride(&mut self, _elapsed: u64) {}
 }
 
 /// Opens a demo for the element `element_id`; `predict` takes the place of the scenario's own question.
@@ -137,6 +139,10 @@ impl Piece for Shell {
 
     fn is_busy(&self) -> bool {
         Self::is_busy(self)
+    }
+
+    fn stride(&mut self, elapsed: u64) {
+        Self::stride(self, elapsed);
     }
 
     fn advance(&mut self, elapsed: u64) {

@@ -69,6 +69,8 @@ pub fn draw(html: &mut Html, nodes: &[NodeMark], couriers: &[Courier], looking: 
         if live { "group" } else { "img" },
         title
     );
+    // What messages don't run into.
+    let mut taken = Vec::new();
     for (rank, a) in nodes.iter().enumerate() {
         for b in &nodes[rank + 1..] {
             let (a, b) = (a.id, b.id);
@@ -78,7 +80,7 @@ pub fn draw(html: &mut Html, nodes: &[NodeMark], couriers: &[Courier], looking: 
                 || [links.get(a, b), links.get(b, a)].iter().any(|link| !link.up || link.is_troubled())
                 || couriers.iter().any(|on| (on.from == a && on.to == b) || (on.from == b && on.to == a));
             if is_seen && !a.is_client() {
-                link(html, (a, place(a, servers)), (b, place(b, servers)), links, live);
+                link(html, (a, place(a, servers)), (b, place(b, servers)), links, live, &mut taken);
             }
         }
     }
@@ -88,10 +90,9 @@ pub fn draw(html: &mut Html, nodes: &[NodeMark], couriers: &[Courier], looking: 
         let state = if selected == Some(id) { " selected" } else { "" };
         let state = [state, if acted == Some(id) { " acted" } else { "" }];
         let fault = fault(scheduler.clock(id), scheduler.now());
-        node(html, mark, place(id, servers), state, &fault, live);
+        taken.extend(node(html, mark, place(id, servers), state, &fault, live));
     }
     put!(html, "</g><g class=\"messages\" aria-hidden=\"true\">");
-    let mut taken = Vec::new();
     for mark in nodes {
         let at = place(mark.id, servers);
         taken.push(caption_spot(mark, at));
@@ -160,7 +161,7 @@ fn radius(id: NodeId) -> i64 {
     if id.is_client() { CLIENT_RADIUS } else { NODE_RADIUS }
 }
 
-/// Servers on the ring, clients outside before its gaps.
+/// Servers on the ring, clients outside before its gaps; the first before one between captions above and below.
 fn place(id: NodeId, servers: usize) -> Point {
     // An odd number has nobody at the foot: the whole comes down a little.
     let low = on_ring(servers / 2, servers, CENTRE, RADIUS).y;
@@ -168,7 +169,7 @@ fn place(id: NodeId, servers: usize) -> Point {
     if !id.is_client() {
         return on_ring(id.index(), servers, centre, RADIUS);
     }
-    let left = servers * 7 / 10 * 2 + 1;
+    let left = servers * 3 / 4 * 2 + 1;
     let turn = match id.index() % 3 {
         0 => left,
         1 => servers * 2 - left,
@@ -192,7 +193,14 @@ fn line(html: &mut Html, class: &str, from: Point, to: Point) {
 }
 
 /// The half of a link next to a node belongs to what that node sends.
-fn link(html: &mut Html, (a, from): (NodeId, Point), (b, to): (NodeId, Point), links: &Links, live: bool) {
+fn link(
+    html: &mut Html,
+    (a, from): (NodeId, Point),
+    (b, to): (NodeId, Point),
+    links: &Links,
+    live: bool,
+    taken: &mut Vec<Spot>,
+) {
     let class = if b.is_client() { "link thin" } else { "link" };
     put!(html, "<g class=\"{}\" data-key=\"{}{}\"", class, a, b);
     if live {
@@ -201,13 +209,13 @@ fn link(html: &mut Html, (a, from): (NodeId, Point), (b, to): (NodeId, Point), l
     } else {
         put!(html, ">");
     }
-    half(html, from, to, links.get(a, b));
-    half(html, to, from, links.get(b, a));
+    half(html, from, to, links.get(a, b), taken);
+    half(html, to, from, links.get(b, a), taken);
     put!(html, "</g>");
 }
 
 /// What is wrong with a direction is a pattern of its half, and a word on it.
-fn half(html: &mut Html, near: Point, far: Point, link: &Link) {
+fn half(html: &mut Html, near: Point, far: Point, link: &Link, taken: &mut Vec<Spot>) {
     let middle = near.towards(far, 500);
     if !link.up {
         line(html, "wire cut", near, middle);
@@ -221,27 +229,42 @@ fn half(html: &mut Html, near: Point, far: Point, link: &Link) {
     let more = troubles.count();
     let label = if more == 0 { first.name().to_owned() } else { format!("{} +{more}", first.name()) };
     let length = (near.distance(far) / 2 - 150).min(NODE_RADIUS + 400);
-    tag(html, "fault", near.step(far, length).beside(far, near, 85), &label);
+    // Towards the sender until there is room.
+    let spot = |step: i64| tag_spot(near.step(far, length - step * 50).beside(far, near, 85), &label);
+    let is_free = |step: &i64| !taken.iter().any(|other| spot(*step).touches(*other));
+    let place = spot((0..8).find(is_free).unwrap_or(0));
+    tag(html, place, &label);
+    taken.push(place);
     put!(html, "</g>");
 }
 
-/// A word on paper of its own.
-fn tag(html: &mut Html, class: &str, at: Point, label: &str) {
-    let width = letters(label) * 60 + 90;
+fn tag_spot(at: Point, label: &str) -> Spot {
+    Spot { at, wide: letters(label) * 30 + 45, high: 80 }
+}
+
+/// A word on what is wrong, on paper of its own.
+fn tag(html: &mut Html, Spot { at, wide, .. }: Spot, label: &str) {
     put!(
         html,
-        "<g class=\"{}\" transform=\"translate({} {})\"><rect x=\"{}\" y=\"-8\" width=\"{}\" height=\"16\" \
+        "<g class=\"fault\" transform=\"translate({} {})\"><rect x=\"{}\" y=\"-8\" width=\"{}\" height=\"16\" \
          rx=\"3\"/><text y=\"4\">{}</text></g>",
-        class,
         Tenths(at.x),
         Tenths(at.y),
-        Tenths(-width / 2),
-        Tenths(width),
+        Tenths(-wide),
+        Tenths(wide * 2),
         label
     );
 }
 
-fn node(html: &mut Html, mark: &NodeMark, at: Point, state: [&str; 2], fault: &str, live: bool) {
+/// Draws a node; where a word on what is wrong with it is.
+fn node(
+    html: &mut Html,
+    mark: &NodeMark,
+    at: Point,
+    state: [&str; 2],
+    fault: &str,
+    live: bool,
+) -> Option<Spot> {
     put!(
         html,
         "<g class=\"node {}{}{}\" transform=\"translate({} {})\" data-key=\"{}\"",
@@ -268,7 +291,8 @@ fn node(html: &mut Html, mark: &NodeMark, at: Point, state: [&str; 2], fault: &s
     put!(
         html,
         "><circle class=\"halo\" r=\"{}\"/><circle class=\"disc\" r=\"{}\"/>",
-        Tenths(radius + 110),
+        // What is pressed is no smaller than a finger on the narrowest phone.
+        Tenths((radius + 110).max(330)),
         Tenths(radius)
     );
     if let Some(timer) = mark.timer {
@@ -296,6 +320,7 @@ fn node(html: &mut Html, mark: &NodeMark, at: Point, state: [&str; 2], fault: &s
         Tenths(caption.y - at.y + 45),
         mark.caption
     );
+    let mut spot = None;
     if !fault.is_empty() || mark.unsynced {
         let label = match (fault, mark.unsynced) {
             (_, false) => format!("◷ {fault}"),
@@ -304,9 +329,11 @@ fn node(html: &mut Html, mark: &NodeMark, at: Point, state: [&str; 2], fault: &s
         };
         // On the side where the caption isn't.
         let y = if is_above(at) { radius + 70 } else { -radius - 70 };
-        tag(html, "fault", Point { x: 0, y }, &label);
+        tag(html, tag_spot(Point { x: 0, y }, &label), &label);
+        spot = Some(tag_spot(Point { x: at.x, y: at.y + y }, &label));
     }
     put!(html, "</g>");
+    spot
 }
 
 /// Where something is, and half of its width and height.
@@ -331,7 +358,7 @@ fn is_above(at: Point) -> bool {
 
 fn caption_spot(mark: &NodeMark, at: Point) -> Spot {
     let radius = radius(mark.id);
-    let wide = letters(&mark.caption) * 42 + 20;
+    let wide = letters(&mark.caption) * 46 + 20;
     let outward = if is_above(at) && !mark.id.is_client() { (at.x - CENTRE.x) / 8 } else { 0 };
     let y = if is_above(at) { at.y - radius - 145 } else { at.y + radius + 140 };
     Spot { at: Point { x: (at.x + outward).clamp(wide, WIDTH * 10 - wide), y }, wide, high: 50 }
