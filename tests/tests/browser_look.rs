@@ -349,6 +349,27 @@ fn a_line_drawn_over_the_picture_with_the_mouse_cuts_links() {
     });
 }
 
+#[test]
+fn what_is_pressed_can_be_read_under_the_mouse() {
+    in_browser(|browser| async move {
+        let server = serve();
+        open(&browser, &server, "raft-election").await;
+        browser
+            .script("document.querySelector('[data-do=\"link:1:2\"]').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+            .await;
+        // The mouse stays where it has clicked.
+        browser.click("[data-do=\"trouble:1:2:0\"]").await;
+        browser.until("document.querySelector('[data-do=\"trouble:1:2:0\"]').ariaPressed === 'true'").await;
+        let colours = browser
+            .script(
+                "const look = getComputedStyle(document.querySelector('[data-do=\"trouble:1:2:0\"]:hover'));
+                 return [look.color, look.backgroundColor]",
+            )
+            .await;
+        assert_ne!(colours[0], colours[1], "{colours}");
+    });
+}
+
 /// Families of marks that mean different things: what they are drawn in, and their classes.
 const FAMILIES: [(&str, &[&str]); 5] = [
     (
