@@ -40,18 +40,20 @@ pub fn stroke(Ask(ask): Ask, number: u32) -> Option<Stroke> {
 /// The keys that lead from what a replica shows to `value`, with the caret after `caret` characters at the end. The second part
 /// is false when the document is too full for all of it.
 pub fn typed(replica: &Replica, value: &str, caret: usize) -> (Vec<Ask>, bool) {
-    let (old, new) = (replica.text(), value);
-    let (count_old, count_new) = (old.chars().count(), new.chars().count());
+    let old: Vec<char> = replica.text().chars().collect();
+    let new: Vec<char> = value.chars().collect();
+    let shorter = old.len().min(new.len());
+    let tail = |most: usize| {
+        let is_same = |back: &usize| old[old.len() - 1 - back] == new[new.len() - 1 - back];
+        (0..most.min(shorter)).take_while(is_same).count()
+    };
     // What follows the caret was there before. That tells which of several equal characters was typed or deleted.
-    let after = count_new.saturating_sub(caret);
-    let same = |(one, other): &(char, char)| one == other;
-    let common = |most| old.chars().rev().zip(new.chars().rev()).take(most).take_while(same).count();
-    let shorter = count_old.min(count_new);
-    let prefix = old.chars().zip(new.chars()).take(shorter - common(after)).take_while(same).count();
-    let suffix = common(shorter - prefix);
+    let room_before = shorter - tail(new.len().saturating_sub(caret));
+    let prefix = (0..room_before).take_while(|place| old[*place] == new[*place]).count();
+    let suffix = tail(shorter - prefix);
 
     let room = LETTERS_MAX.saturating_sub(replica.document().elements(replica.config().algorithm).len());
-    let (deleted, inserted) = (count_old - suffix - prefix, count_new - suffix - prefix);
+    let (deleted, inserted) = (old.len() - suffix - prefix, new.len() - suffix - prefix);
     let mut asks = Vec::new();
     let mut at = Some(prefix).filter(|at| *at != replica.caret());
     // Deleted from behind, as by a held backspace, where the caret is there; else from the front.
@@ -63,7 +65,7 @@ pub fn typed(replica: &Replica, value: &str, caret: usize) -> (Vec<Ask>, bool) {
         asks.push(ask(Stroke { at: start.filter(|_| step == 0), key }));
         at = None;
     }
-    for letter in new.chars().skip(prefix).take(inserted.min(room)) {
+    for &letter in &new[prefix..prefix + inserted.min(room)] {
         // A tab and its like are drawn by no two browsers alike.
         let letter = if letter >= ' ' || letter == '\n' { letter } else { ' ' };
         asks.push(ask(Stroke { at: at.take(), key: Key::Letter(letter) }));

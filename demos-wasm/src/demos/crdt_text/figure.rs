@@ -10,7 +10,7 @@ use crate::explore::{Bounds, Model};
 use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
 use crate::prelude::*;
 use crate::put;
-use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
+use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, Roster, World};
 use crate::view::diagram::{Lane, MessageMark};
 use crate::view::{Flag, Html, table};
 
@@ -89,7 +89,7 @@ impl Demo for CrdtText {
     }
 
     fn links(&self) -> Links {
-        Links::mesh(self.world().roster(), &self.link)
+        Links::mesh(Roster { servers: self.config.replicas, clients: 0 }, &self.link)
     }
 
     fn asks(&self, world: &World<Replica>, node: NodeId) -> Vec<(Ask, String)> {
@@ -216,7 +216,7 @@ impl Demo for CrdtText {
                 "<td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 elements.len(),
                 elements.iter().filter(|element| element.is_deleted).count(),
-                node.process.applied().dots().count(),
+                node.process.count(),
                 node.process.broadcast().early.len()
             );
         }

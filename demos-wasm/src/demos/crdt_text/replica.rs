@@ -126,6 +126,16 @@ impl Replica {
         &self.broadcast.log.applied
     }
 
+    /// How many operations it has applied. Delivery is causal, so there are no gaps.
+    pub fn count(&self) -> usize {
+        self.applied().vector().iter().map(|last| last.number as usize).sum()
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> NodeId {
+        self.id
+    }
+
     /// Its end of the broadcast.
     pub fn broadcast(&self) -> &Broadcast<Edit> {
         &self.broadcast
@@ -145,15 +155,16 @@ impl Replica {
         super::document::find(self.elements(), id)
     }
 
-    /// The id of the visible character after which so many are; none for 0.
-    fn visible(&self, count: usize) -> Option<Dot> {
-        let before = self.document.visible(self.config.algorithm).take(count).last();
-        before.map(|element| element.id)
+    /// The id of the visible character of this number, from 1; none for 0.
+    fn visible(&self, number: usize) -> Option<Dot> {
+        let mut visible = self.document.visible(self.config.algorithm);
+        visible.nth(number.checked_sub(1)?).map(|element| element.id)
     }
 
     /// What an editor's stroke does to the document, and where it leaves the caret when that isn't after a new character.
     fn edit(&self, stroke: Stroke) -> Result<(Edit, Option<Dot>), Reply> {
-        let at = stroke.at.unwrap_or_else(|| self.caret());
+        let count = self.document.visible(self.config.algorithm).count();
+        let at = stroke.at.unwrap_or_else(|| self.caret()).min(count);
         let left = self.visible(at);
         match stroke.key {
             Key::Letter(_) if self.elements().len() >= LETTERS_MAX => Err(Reply::Full),
@@ -163,8 +174,8 @@ impl Replica {
                 Ok((self.document.delete(target), self.visible(at.saturating_sub(1))))
             }
             Key::Delete => {
-                let next = self.document.visible(self.config.algorithm).nth(at).ok_or(Reply::Nothing)?;
-                Ok((self.document.delete(next.id), left))
+                let next = self.visible(at + 1).ok_or(Reply::Nothing)?;
+                Ok((self.document.delete(next), left))
             }
         }
     }

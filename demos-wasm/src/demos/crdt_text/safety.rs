@@ -144,27 +144,13 @@ fn converges(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> O
 
 fn nothing_lost(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> Option<String> {
     let here = changed(world, witness, at)?;
-    let has = |dot: Dot| here.applied().contains(dot);
-    let mut inserted = 0;
-    for announced in witness.announced.iter().filter(|announced| has(announced.dot)) {
-        let (id, is_deletion) = match announced.edit {
-            Edit::Insert(_) => (announced.dot, false),
-            Edit::Delete(id, _) => (id, true),
-        };
-        inserted += usize::from(!is_deletion);
-        let element = find(elements(here), id).map(|place| elements(here)[place]);
-        if element.is_none_or(|element| is_deletion && !element.is_deleted) {
-            return Some(format!("an operation that {} has applied does not show", at?));
-        }
-    }
-    let was_deleted = |element: &Element| {
-        witness.announced.iter().any(|announced| {
-            matches!(announced.edit, Edit::Delete(id, _) if id == element.id) && has(announced.dot)
-        })
-    };
-    let is_wrong = |element: &Element| element.is_deleted && !was_deleted(element);
-    (elements(here).len() != inserted || elements(here).iter().any(is_wrong))
-        .then(|| format!("{} shows what nobody typed, or hides what nobody deleted", at.unwrap_or(NodeId(0))))
+    let applied = || witness.announced.iter().filter(|announced| here.applied().contains(announced.dot));
+    let inserted = applied().filter(|announced| matches!(announced.edit, Edit::Insert(_))).count();
+    let is_deleted =
+        |id: Dot| applied().any(|announced| matches!(announced.edit, Edit::Delete(gone, _) if gone == id));
+    let is_right = |element: &Element| element.is_deleted == is_deleted(element.id);
+    (elements(here).len() != inserted || !elements(here).iter().all(is_right))
+        .then(|| format!("{} shows what nobody typed, or not what was typed", here.id()))
 }
 
 fn one_order(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> Option<String> {
@@ -176,33 +162,32 @@ fn one_order(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> O
     Some(format!("{} and {other} have characters in different orders", at?))
 }
 
-/// Something between the characters at two places that was typed without knowledge of either.
-fn stranger<'a>(elements: &'a [Element], witness: &Witness, from: usize, to: usize) -> Option<&'a Element> {
-    let (one, other) = (elements.get(from)?.id, elements.get(to)?.id);
-    let between = elements.get(from + 1..to)?;
-    between.iter().find(|it| !witness.knows(it.id, one) && !witness.knows(it.id, other))
-}
-
-fn between(one: &Element, stranger: &Element, other: &Element) -> String {
-    let (one, stranger, other) = (one.inserted.letter, stranger.inserted.letter, other.inserted.letter);
-    format!("“{stranger}” stands between “{one}” and “{other}” and was typed without knowledge of either")
-}
-
 fn forwards(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> Option<String> {
-    let elements = elements(changed(world, witness, at)?);
-    elements.iter().enumerate().find_map(|(place, element)| {
-        let left = find(elements, element.inserted.left?)?;
-        let stranger = stranger(elements, witness, left, place)?;
-        Some(between(&elements[left], stranger, element))
-    })
+    split(elements(changed(world, witness, at)?), witness, false)
 }
 
 fn backwards(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> Option<String> {
-    let elements = elements(changed(world, witness, at)?);
-    elements.iter().enumerate().find_map(|(place, element)| {
-        let right = find(elements, witness.of(element.id)?.right?)?;
-        let stranger = stranger(elements, witness, place, right)?;
-        let is_run = elements[right].inserted.left == element.inserted.left;
-        is_run.then(|| between(element, stranger, &elements[right]))
-    })
+    split(elements(changed(world, witness, at)?), witness, true)
+}
+
+/// Two characters of a run, typed right beside each other, and between them one whose author knew of neither.
+fn split(elements: &[Element], witness: &Witness, is_backwards: bool) -> Option<String> {
+    for (place, element) in elements.iter().enumerate() {
+        let left = element.inserted.left;
+        let beside = if is_backwards { witness.of(element.id)?.right } else { left };
+        let Some(beside) = beside.and_then(|beside| find(elements, beside)) else { continue };
+        if is_backwards && elements[beside].inserted.left != left {
+            continue;
+        }
+        let (first, last) = (&elements[place.min(beside)], &elements[place.max(beside)]);
+        let between = &elements[place.min(beside) + 1..place.max(beside)];
+        let is_stranger = |it: &&Element| !witness.knows(it.id, first.id) && !witness.knows(it.id, last.id);
+        if let Some(stranger) = between.iter().find(is_stranger) {
+            let [stranger, first, last] = [stranger, first, last].map(|it| it.inserted.letter);
+            return Some(format!(
+                "“{stranger}” stands between “{first}” and “{last}” and was typed without knowledge of either"
+            ));
+        }
+    }
+    None
 }

@@ -20,13 +20,16 @@ pub(super) fn glyph(letter: char) -> char {
 
 /// A text in one line, its end where it is long.
 pub(super) fn quote(text: &str, most: usize) -> String {
-    let count = text.chars().count();
+    let letters: Vec<char> = text.chars().collect();
+    let left_out = letters.len().saturating_sub(most);
     let mut quoted = String::new();
-    if count > most {
+    if left_out > 0 {
         quoted.push('…');
     }
-    for letter in text.chars().skip(count.saturating_sub(most)) {
-        quoted.push(if letter == ' ' { ' ' } else { glyph(letter) });
+    for (place, &letter) in letters.iter().enumerate() {
+        if place >= left_out {
+            quoted.push(if letter == ' ' { ' ' } else { glyph(letter) });
+        }
     }
     quoted
 }
@@ -49,25 +52,21 @@ fn shows(replica: &Replica) -> String {
 
 /// One sentence on a step.
 pub(super) fn narrate(world: &World<Replica>, action: Action, change: &Change<Replica>) -> String {
-    match action {
-        Action::Start(id) => format!("{id} opens an empty document."),
-        Action::Ask(id, _) => asked(world, id, change),
-        Action::Deliver(_) => delivered(world, change),
-        Action::Fire(id, _) if change.sent.is_empty() => {
-            format!("{id} has nothing to send again: everybody has everything.")
-        }
-        Action::Fire(id, _) => format!("{id} sends again what others have not acknowledged."),
-        Action::Lose(_) => match &change.envelope {
-            Some(lost) => format!("A message from {} to {} is lost.", lost.from, lost.to),
-            None => String::new(),
-        },
-        Action::Duplicate(_) => "A message is sent twice.".to_owned(),
-        Action::Crash(id) => format!("{id} crashes. What was typed there is on its disk."),
-        Action::PowerFailure(id) => format!("{id} loses its power. What was typed there is on its disk."),
-        Action::Restart(id) => format!("{id} restarts from its disk and {}.", shows(&world.node(id).process)),
-        Action::Flush(id) => format!("What {id} has written is durable now."),
-        Action::Wipe(id) => format!("{id} gets an empty disk."),
-    }
+    let (id, what) = match action {
+        Action::Ask(id, _) => return asked(world, id, change),
+        Action::Deliver(_) => return delivered(world, change),
+        Action::Lose(_) => return "A message is lost.".to_owned(),
+        Action::Duplicate(_) => return "A message is sent twice.".to_owned(),
+        Action::Start(id) => (id, "opens an empty document"),
+        Action::Fire(id, _) if change.sent.is_empty() => (id, "has nothing to send again"),
+        Action::Fire(id, _) => (id, "sends again what others have not acknowledged"),
+        Action::Crash(id) => (id, "crashes; what was typed there is on its disk"),
+        Action::PowerFailure(id) => (id, "loses its power; what was typed there is on its disk"),
+        Action::Restart(id) => (id, "restarts from its disk"),
+        Action::Flush(id) => (id, "has everything on its disk"),
+        Action::Wipe(id) => (id, "gets an empty disk"),
+    };
+    format!("{id} {what}.")
 }
 
 fn asked(world: &World<Replica>, id: NodeId, change: &Change<Replica>) -> String {
