@@ -5,7 +5,8 @@
   "use strict";
   const addresses = document.currentScript.dataset;
   const figures = document.querySelectorAll("figure[data-demo]");
-  let runtime; // the promise of a ready module; one for all figures
+  // What is played and what is drawn have a module each; the promises of those that are ready, or will be.
+  const runtimes = {};
 
   const script = (address) =>
     new Promise((resolve, reject) => {
@@ -16,18 +17,26 @@
       document.head.append(element);
     });
 
-  const bytes = () => Uint8Array.from(atob(globalThis.demosWasmBase64), (letter) => letter.charCodeAt(0));
+  const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-  const load = async () => {
+  const load = async (kind) => {
     const disk = location.protocol === "file:";
-    await Promise.all([script(addresses.glue), disk && script(addresses.wasmBase64)]);
-    await wasm_bindgen({ module_or_path: disk ? bytes() : new URL(addresses.wasm, document.baseURI) });
+    const { glue, wasm, wasmBase64, sheetGlue, sheetWasm, sheetWasmBase64 } = addresses;
+    const sheet = kind === "sheet";
+    await Promise.all([script(sheet ? sheetGlue : glue), disk && script(sheet ? sheetWasmBase64 : wasmBase64)]);
+    const bindgen = sheet ? sheets_bindgen : wasm_bindgen;
+    const module_or_path = disk
+      ? bytes(sheet ? sheetsWasmBase64 : demosWasmBase64)
+      : new URL(sheet ? sheetWasm : wasm, document.baseURI);
+    await bindgen({ module_or_path });
+    return bindgen;
   };
 
   const mount = async (figure) => {
     try {
-      await (runtime ??= load());
-      wasm_bindgen.mount(figure);
+      const { kind = "run" } = figure.dataset;
+      const bindgen = await (runtimes[kind] ??= load(kind));
+      bindgen.mount(figure);
     } catch (error) {
       console.error(error);
       const message = document.createElement("p");

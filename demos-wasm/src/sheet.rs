@@ -137,8 +137,6 @@ pub enum Reply {
 
 /// A drawing that is open. Knows no page: input comes as words, output is HTML.
 pub trait Paper {
-    /// Takes over options that the reader has changed.
-    fn set(&mut self, values: &Values);
     /// Carries out a command: up to three words, and the value of a field. Unknown words do nothing.
     fn command(&mut self, words: [&str; 3], value: &str) -> Reply;
     /// Takes the last edit back and says so; none when there is none.

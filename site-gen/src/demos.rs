@@ -30,9 +30,6 @@ const PAGE_SIDE: [&str; 2] = ["demos-wasm/page/src/patch.js", "demos-wasm/page/s
 /// Used where the site has no `static/demo-loader.js` of its own.
 const LOADER: &str = include_str!("../../static/demo-loader.js");
 
-/// The global in which the base64 script leaves the module for the loader.
-const BASE64_GLOBAL: &str = "demosWasmBase64";
-
 /// The files that make demos live, and what each is for. Empty names where there is no bundle.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bundle {
@@ -46,6 +43,8 @@ pub struct Bundle {
     pub wasm: String,
     /// The module as a classic script, for pages opened from disk.
     pub wasm_base64: String,
+    /// The same three for demos that are drawn, which only pages with one fetch.
+    pub sheets: [String; 3],
     /// Which tool made it, for the progress line.
     pub made_by: String,
 }
@@ -108,37 +107,51 @@ pub fn workspace(root: &Path) -> Result<PathBuf, Error> {
         })
 }
 
+/// The modules: what their files are called, and the feature of `demos-page` that they are compiled with.
+const MODULES: [(&str, Option<&str>); 2] = [("demos", None), ("sheets", Some("sheets"))];
+
 /// What one of the two ways left behind.
 #[derive(Debug, Clone)]
 struct Compiled {
-    glue: Vec<u8>,
-    wasm: Vec<u8>,
+    /// Script and module of each of [`MODULES`].
+    modules: Vec<(Vec<u8>, Vec<u8>)>,
     made_by: String,
 }
 
-impl Compiled {
-    fn read(folder: &Path, made_by: String) -> Result<Self, Error> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            fs::read(&path).map_err(Error::io("read", &path))
-        };
-        Ok(Self { glue: read("demos.js")?, wasm: read("demos_bg.wasm")?, made_by })
-    }
+fn read(folder: &Path) -> Result<(Vec<u8>, Vec<u8>), Error> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(Error::io("read", &path))
+    };
+    Ok((read("demos.js")?, read("demos_bg.wasm")?))
 }
 
 fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<Compiled, Error> {
     ensure_target(workspace, progress)?;
-    let mut compiled = match wasm_pack_version(mode, progress)? {
-        Some(version) => with_wasm_pack(workspace, &version, progress)?,
-        None => built_in(workspace, progress)?,
+    let wasm_pack = wasm_pack_version(mode, progress)?;
+    let made_by = match &wasm_pack {
+        Some(version) => format!("wasm-pack {version} with wasm-bindgen {WASM_BINDGEN}"),
+        None => format!("the built-in wasm-bindgen {WASM_BINDGEN}"),
     };
-    let mut glue = String::from_utf8_lossy(&compiled.glue).into_owned();
+    let mut page_side = String::new();
     for name in PAGE_SIDE {
         let path = workspace.join(name);
-        glue.push('\n');
-        glue.push_str(&fs::read_to_string(&path).map_err(Error::io("read", &path))?);
+        page_side.push('\n');
+        page_side.push_str(&fs::read_to_string(&path).map_err(Error::io("read", &path))?);
     }
-    compiled.glue = without_comments(&glue).into_bytes();
+    let mut compiled = Compiled { modules: Vec::new(), made_by };
+    for (name, feature) in MODULES {
+        let (glue, wasm) = match wasm_pack {
+            Some(_) => with_wasm_pack(workspace, feature, progress)?,
+            None => built_in(workspace, feature, progress)?,
+        };
+        let mut glue = without_comments(&(String::from_utf8_lossy(&glue).into_owned() + &page_side));
+        if feature.is_some() {
+            // Both can be on one page, so the second keeps its names to itself.
+            glue = format!("var {name}_bindgen=(()=>{{\n{glue}return wasm_bindgen}})();\n");
+        }
+        compiled.modules.push((glue.into_bytes(), wasm));
+    }
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
 }
@@ -197,23 +210,33 @@ fn tool_version(tool: &str) -> Option<String> {
 }
 
 /// `wasm-pack` in a folder of its own, forbidden to download anything.
-fn with_wasm_pack(workspace: &Path, version: &str, progress: &dyn Progress) -> Result<Compiled, Error> {
+fn with_wasm_pack(
+    workspace: &Path,
+    feature: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(Vec<u8>, Vec<u8>), Error> {
     progress.stage("compiling the demos with wasm-pack");
     let folder = temporary_folder()?;
     let mut command = Command::new("wasm-pack");
     command.args(["build", "demos-wasm/page", "--target", "no-modules", "--no-typescript", "--no-pack"]);
     command.args(["--mode", "no-install", "--profile", "wasm", "--out-name", "demos", "--out-dir"]);
     command.arg(folder.path()).args(["--", "--locked"]).current_dir(workspace);
+    command.args(feature.map(|feature| format!("--features={feature}")));
     run(reproducible(&mut command, workspace), "the demos do not compile; wasm-pack says")?;
-    Compiled::read(folder.path(), format!("wasm-pack {version} with wasm-bindgen {WASM_BINDGEN}"))
+    read(folder.path())
 }
 
 /// cargo, then `wasm-bindgen` in this process.
-fn built_in(workspace: &Path, progress: &dyn Progress) -> Result<Compiled, Error> {
+fn built_in(
+    workspace: &Path,
+    feature: Option<&str>,
+    progress: &dyn Progress,
+) -> Result<(Vec<u8>, Vec<u8>), Error> {
     progress.stage("compiling the demos");
     let mut command = Command::new("cargo");
     command.args(["build", "--package", "demos-page", "--lib", "--locked", "--profile", "wasm"]);
     command.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]).current_dir(workspace);
+    command.args(feature.map(|feature| format!("--features={feature}")));
     let output = run(reproducible(&mut command, workspace), "the demos do not compile; cargo says")?;
     let module = compiled_module(&output.stdout).ok_or_else(|| {
         Error::Environment(
@@ -221,11 +244,11 @@ fn built_in(workspace: &Path, progress: &dyn Progress) -> Result<Compiled, Error
         )
     })?;
     let bytes = fs::read(&module).map_err(Error::io("read", &module))?;
-    bindgen(bytes, format!("the built-in wasm-bindgen {WASM_BINDGEN}"))
+    bindgen(bytes)
 }
 
 /// What the `wasm-bindgen` tool does under `wasm-pack`, with the options set in `demos-wasm/page/Cargo.toml`.
-fn bindgen(module: Vec<u8>, made_by: String) -> Result<Compiled, Error> {
+fn bindgen(module: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let folder = temporary_folder()?;
     wasm_bindgen_cli_support::Bindgen::new()
         .no_modules(true)
@@ -236,7 +259,7 @@ fn bindgen(module: Vec<u8>, made_by: String) -> Result<Compiled, Error> {
         .map_err(|error| {
             Error::Environment(format!("wasm-bindgen {WASM_BINDGEN} refused the compiled demos: {error:#}"))
         })?;
-    Compiled::read(folder.path(), made_by)
+    read(folder.path())
 }
 
 fn temporary_folder() -> Result<tempfile::TempDir, Error> {
@@ -338,8 +361,6 @@ fn loader(options: &BuildOptions) -> Result<Vec<u8>, Error> {
 
 /// Names every file after its content, so that a page never meets a file of another build.
 fn name(compiled: &Compiled, loader: Vec<u8>) -> Bundle {
-    let base64 =
-        format!("globalThis.{BASE64_GLOBAL}=\"{}\";\n", STANDARD.encode(&compiled.wasm)).into_bytes();
     let mut bundle = Bundle { made_by: compiled.made_by.clone(), ..Bundle::default() };
     let mut add = |name: &str, bytes: Vec<u8>| {
         let url = hashed_name(name, &bytes);
@@ -347,11 +368,19 @@ fn name(compiled: &Compiled, loader: Vec<u8>) -> Bundle {
         bundle.files.insert(name.clone(), bytes);
         name
     };
-    let glue = add("demos.js", compiled.glue.clone());
-    let wasm = add("demos.wasm", compiled.wasm.clone());
-    let wasm_base64 = add("demos.wasm.js", base64);
+    let mut modules = MODULES.iter().zip(&compiled.modules).map(|((name, _), (glue, wasm))| {
+        let base64 = format!("globalThis.{name}WasmBase64=\"{}\";\n", STANDARD.encode(wasm)).into_bytes();
+        [
+            add(&format!("{name}.js"), glue.clone()),
+            add(&format!("{name}.wasm"), wasm.clone()),
+            add(&format!("{name}.wasm.js"), base64),
+        ]
+    });
+    let [glue, wasm, wasm_base64] = modules.next().unwrap_or_default();
+    let sheets = modules.next().unwrap_or_default();
+    drop(modules);
     let loader = add("demo-loader.js", loader);
-    Bundle { loader, glue, wasm, wasm_base64, ..bundle }
+    Bundle { loader, glue, wasm, wasm_base64, sheets, ..bundle }
 }
 
 #[cfg(test)]
@@ -362,7 +391,7 @@ mod tests {
     #[test]
     fn a_name_changes_with_the_content_and_with_nothing_else() {
         let compiled =
-            |glue: &str| Compiled { glue: glue.into(), wasm: b"\0asm".to_vec(), made_by: String::new() };
+            |glue: &str| Compiled { modules: vec![(glue.into(), b"\0asm".to_vec())], made_by: String::new() };
         let (one, two) = (name(&compiled("a"), b"l".to_vec()), name(&compiled("b"), b"l".to_vec()));
         assert_ne!(one.glue, two.glue);
         assert_eq!((&one.wasm, &one.wasm_base64, &one.loader), (&two.wasm, &two.wasm_base64, &two.loader));

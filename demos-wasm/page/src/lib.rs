@@ -2,6 +2,8 @@
 //!
 //! `patch.js` beside this file is its other half: it turns a region's HTML into the fewest changes of the document, and
 //! an event into a command, `sheet.js` what drawings need. `site-gen` puts them into the same file as the glue.
+//!
+//! It is compiled twice: with the feature `sheets` it holds the demos that are drawn, without it those that are played.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
@@ -11,10 +13,12 @@ extern crate alloc;
 mod live;
 mod page;
 
-use alloc::string::String;
-
-use demos::demos::find_run;
-use demos::shell::{parse_settings, trace as trace_of};
+#[cfg(feature = "sheets")]
+use demos::demos::find_sheet as find;
+#[cfg(feature = "sheets")]
+use demos::shell::open_sheet as open;
+#[cfg(not(feature = "sheets"))]
+use demos::{demos::find_run as find, shell::open_run as open};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
@@ -31,10 +35,11 @@ pub fn mount(figure: Element) -> Result<(), JsValue> {
 ///
 /// # Errors
 /// A message when there is no such demo or the settings are not valid.
+#[cfg(not(feature = "sheets"))]
 #[wasm_bindgen]
-pub fn trace(id: &str, settings: &str, events: u32) -> Result<String, JsValue> {
-    let figure = find_run(id).ok_or("no such demo")?;
-    trace_of(figure, &parse_settings(settings), events as usize)
+pub fn trace(id: &str, settings: &str, events: u32) -> Result<alloc::string::String, JsValue> {
+    let figure = find(id).ok_or("no such demo")?;
+    demos::shell::trace(figure, &demos::shell::parse_settings(settings), events as usize)
         .map_err(|problem| JsValue::from(problem.message))
 }
 

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event};
 
 use crate::page;
-use demos::demos::find;
-use demos::shell::{Errand, Piece, open, parse_settings};
+use crate::{find, open};
+use demos::shell::{Errand, Piece, parse_settings};
 use demos::view::Html;
 
 /// Frames between two looks whether the demo can be seen.

@@ -105,6 +105,7 @@ function demoShow(root, region, html) {
   const boxes = region === "bench" ? [...host.querySelectorAll("[data-dots]")] : [];
   const carets = boxes.map((box) => [box.selectionStart, box.selectionEnd]);
   demoPatch(host, html);
+  demoFollow(host);
   boxes.forEach((box, place) => demoBox(box, carets[place]));
 }
 

@@ -35,6 +35,20 @@ function demoPull(event) {
   return type === "pointerup" ? `drop:${what} ${demoPlace(event, grip)}` : `drop:${what}`;
 }
 
+// A finger that pulls something doesn't scroll. `touch-action` says so too, but browsers don't heed it within a drawing.
+function demoHold(event) {
+  if (demoPulled && !demoPulled.done) event.preventDefault();
+}
+
+// Among things of which Tab reaches one, the focus goes along to the one that it reaches now.
+function demoFollow(host) {
+  // The same listener twice is one.
+  host.closest(".layers")?.addEventListener("touchmove", demoHold, { passive: false });
+  const at = document.activeElement;
+  const to = at.closest("[role=button][tabindex]") && host.contains(at) && host.querySelector("[data-focus]");
+  if (to && to !== at) to.focus();
+}
+
 // Every match of a regular expression: its groups `event`, `host` and `clock` and its line, with U+001F between them and
 // U+001E between matches; after `!` what is wrong with the expression.
 function demoMatches(expression, text) {

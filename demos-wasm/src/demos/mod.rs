@@ -6,16 +6,32 @@ pub mod crdt_text;
 pub mod raft;
 pub mod version_vectors;
 
-use crate::figure::Entry;
-use crate::sheet::Exhibit;
+use crate::figure::{Entry, Figure};
+use crate::sheet::{Exhibit, Sheet};
 
-/// Every demo there is.
-pub static REGISTRY: &[Exhibit] = &[
-    Exhibit::Run(&Entry::<raft::figures::RaftElection>::NEW),
-    Exhibit::Run(&Entry::<raft::figures::RaftLog>::NEW),
-    Exhibit::Run(&Entry::<raft::figures::RaftMembership>::NEW),
-    Exhibit::Run(&Entry::<crdt_text::figure::CrdtText>::NEW),
-];
+/// Both kinds apart and together: what names one kind only brings only that into a module of the page.
+macro_rules! registry {
+    (runs [$($run:expr),* $(,)?] sheets [$($sheet:expr),* $(,)?]) => {
+        /// Every demo that is played.
+        pub static RUNS: &[&dyn Figure] = &[$(&$run,)*];
+        /// Every demo that is drawn.
+        pub static SHEETS: &[&dyn Sheet] = &[$(&$sheet,)*];
+        /// Every demo there is.
+        pub static REGISTRY: &[Exhibit] = &[$(Exhibit::Run(&$run),)* $(Exhibit::Sheet(&$sheet),)*];
+    };
+}
+
+registry! {
+    runs [
+        Entry::<raft::figures::RaftElection>::NEW,
+        Entry::<raft::figures::RaftLog>::NEW,
+        Entry::<raft::figures::RaftMembership>::NEW,
+        Entry::<crdt_text::figure::CrdtText>::NEW,
+    ]
+    sheets [
+        clocks::sheet::Clocks,
+    ]
+}
 
 /// The demo with this id.
 pub fn find(id: &str) -> Option<Exhibit> {
@@ -23,6 +39,11 @@ pub fn find(id: &str) -> Option<Exhibit> {
 }
 
 /// The demo with this id, when it is a run.
-pub fn find_run(id: &str) -> Option<&'static dyn crate::figure::Figure> {
-    find(id)?.run()
+pub fn find_run(id: &str) -> Option<&'static dyn Figure> {
+    RUNS.iter().copied().find(|figure| figure.info().id == id)
+}
+
+/// The demo with this id, when it is drawn.
+pub fn find_sheet(id: &str) -> Option<&'static dyn Sheet> {
+    SHEETS.iter().copied().find(|sheet| sheet.info().id == id)
 }

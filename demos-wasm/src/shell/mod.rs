@@ -17,7 +17,7 @@ pub mod still;
 mod transport;
 mod typing;
 
-pub use piece::{Part, Piece, open};
+pub use piece::{Part, Piece, open, open_run, open_sheet};
 pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 

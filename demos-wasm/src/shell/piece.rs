@@ -2,9 +2,9 @@
 
 use super::sheet::Desk;
 use super::{Errand, REGIONS, Shell};
-use crate::figure::{Settings, SettingsError};
+use crate::figure::{Figure, Settings, SettingsError};
 use crate::prelude::*;
-use crate::sheet::Exhibit;
+use crate::sheet::{Exhibit, Sheet};
 use crate::view::Html;
 
 /// A region: its name, which stands in the page as `data-region`, and whether it changes with every frame.
@@ -76,10 +76,36 @@ pub fn open(
     settings: Settings,
     predict: Option<&str>,
 ) -> Result<Box<dyn Piece>, SettingsError> {
-    Ok(match exhibit {
-        Exhibit::Run(figure) => Box::new(Shell::new(figure, element_id, settings, predict)?),
-        Exhibit::Sheet(sheet) => Box::new(Desk::new(sheet, element_id, settings, predict)?),
-    })
+    match exhibit {
+        Exhibit::Run(figure) => open_run(figure, element_id, settings, predict),
+        Exhibit::Sheet(sheet) => open_sheet(sheet, element_id, settings, predict),
+    }
+}
+
+/// As [`open`], for a page that has only demos that are played.
+///
+/// # Errors
+/// As [`Exhibit::validate`].
+pub fn open_run(
+    figure: &'static dyn Figure,
+    element_id: &str,
+    settings: Settings,
+    predict: Option<&str>,
+) -> Result<Box<dyn Piece>, SettingsError> {
+    Ok(Box::new(Shell::new(figure, element_id, settings, predict)?))
+}
+
+/// As [`open`], for a page that has only demos that are drawn.
+///
+/// # Errors
+/// As [`Exhibit::validate`].
+pub fn open_sheet(
+    sheet: &'static dyn Sheet,
+    element_id: &str,
+    settings: Settings,
+    predict: Option<&str>,
+) -> Result<Box<dyn Piece>, SettingsError> {
+    Ok(Box::new(Desk::new(sheet, element_id, settings, predict)?))
 }
 
 impl Piece for Shell {

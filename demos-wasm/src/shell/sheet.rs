@@ -3,7 +3,7 @@
 use super::share::{linked_states, settings_text, share_panel};
 use super::transport::{button, choice};
 use super::{Errand, Part, Piece, parse_settings};
-use crate::figure::{OptionKind, Settings, SettingsError, Value};
+use crate::figure::{Settings, SettingsError};
 use crate::prelude::*;
 use crate::put;
 use crate::sheet::{Opening, Paper, Reply, Sheet, prepare};
@@ -71,39 +71,19 @@ impl Desk {
         self.opening.1
     }
 
-    /// Takes over settings; with `anew` the opening's own drawing comes back, else only options change.
-    fn set(&mut self, settings: Settings, anew: bool) -> bool {
+    /// Opens the drawing that settings name.
+    fn reopen(&mut self, settings: Settings) {
         match prepare(self.sheet, &settings) {
             Ok((place, opening, values)) => {
-                if anew {
-                    self.paper = self.sheet.open(place, settings.seed, &values);
-                    self.is_answered = false;
-                    self.guess.clear();
-                } else {
-                    self.paper.set(&values);
-                }
+                self.paper = self.sheet.open(place, settings.seed, &values);
                 self.opening = (place, opening);
                 self.settings = settings;
-                true
+                self.is_answered = false;
+                self.guess.clear();
+                self.said = self.paper.describe();
             }
-            Err(problem) => {
-                self.said = problem.message;
-                false
-            }
+            Err(problem) => self.said = problem.message,
         }
-    }
-
-    fn set_option(&mut self, name: &str, value: &str) {
-        let Some(spec) = self.sheet.options().iter().find(|spec| spec.name == name) else { return };
-        let value = match spec.kind {
-            OptionKind::Integer { .. } => Value::Integer(value.parse().unwrap_or(i64::MIN)),
-            OptionKind::Flag { .. } => Value::Flag(value == "true"),
-            OptionKind::Choice { .. } => Value::Text(value.to_owned()),
-        };
-        let mut settings = self.settings.clone();
-        settings.options.retain(|(key, _)| key != name);
-        settings.options.push((name.to_owned(), value));
-        self.set(settings, false);
     }
 
     fn carry_out(&mut self, command: &str, value: &str) -> Errand {
@@ -113,16 +93,8 @@ impl Desk {
         match verb {
             "undo" => self.said = self.paper.undo().unwrap_or_else(|| "Nothing to take back.".to_owned()),
             "redo" => self.said = self.paper.redo().unwrap_or_else(|| "Nothing to make again.".to_owned()),
-            "scenario" | "reset" => {
-                let mut settings = self.settings.clone();
-                if verb == "scenario" {
-                    settings = Settings { scenario: Some(value.to_owned()), ..Settings::default() };
-                }
-                if self.set(settings, true) {
-                    self.said = self.paper.describe();
-                }
-            }
-            "option" => self.set_option(first, value),
+            "scenario" => self.reopen(Settings { scenario: Some(value.to_owned()), ..Settings::default() }),
+            "reset" => self.reopen(self.settings.clone()),
             "guess" => value.clone_into(&mut self.guess),
             "reveal" => self.is_answered = !self.is_answered,
             "help" => self.help = !self.help,

@@ -10,15 +10,17 @@ use crate::parse::DemoFence;
 #[must_use]
 pub(super) fn figure(demo: &DemoFence, id: &str) -> String {
     let still = figure::find(&demo.id).and_then(|figure| {
-        Some((figure.info(), shell::still(figure, &demo.settings, demo.predict.as_deref()).ok()?))
+        Some((figure, shell::still(figure, &demo.settings, demo.predict.as_deref()).ok()?))
     });
     // Parsing has found the demo and checked its settings with the same code.
-    let Some((info, still)) = still else { return String::new() };
+    let Some((exhibit, still)) = still else { return String::new() };
+    let info = exhibit.info();
+    let kind = if exhibit.sheet().is_some() { " data-kind=\"sheet\"" } else { "" };
     let predict =
         demo.predict.as_ref().map_or(String::new(), |text| format!(" data-predict=\"{}\"", escaped(text)));
     let caption = demo.caption.as_deref().unwrap_or(info.summary);
     format!(
-        "<figure class=\"demo\" id=\"{id}\" data-demo=\"{name}\" data-settings=\"{settings}\"{predict}>\n\
+        "<figure class=\"demo\" id=\"{id}\" data-demo=\"{name}\"{kind} data-settings=\"{settings}\"{predict}>\n\
          <div class=\"demo-stage\">{stage}</div>\n\
          <details class=\"demo-story\"><summary>What happens, step by step</summary>\n{story}\n</details>\n\
          <figcaption>{caption}</figcaption>\n</figure>\n",

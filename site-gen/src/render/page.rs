@@ -229,6 +229,9 @@ impl Shared<'_> {
                 ("glue", file(&bundle.glue)),
                 ("wasm", file(&bundle.wasm)),
                 ("wasm_base64", file(&bundle.wasm_base64)),
+                ("sheet_glue", file(&bundle.sheets[0])),
+                ("sheet_wasm", file(&bundle.sheets[1])),
+                ("sheet_wasm_base64", file(&bundle.sheets[2])),
             ])
         });
         context.insert("demos", &demos);

@@ -1,4 +1,4 @@
-//! Cuts: "all that has happened so far", drawn by hand (Mattern 1989, §5; Chandy and Lamport 1985).
+//! Cuts: "all that has happened so far", drawn by hand (Mattern 1989; Chandy and Lamport 1985).
 //!
 //! A cut takes a first part of every line. It is **consistent** when no message comes out of the future: whoever is received
 //! in it was sent in it. Only then could all of it have been one state of the system. Messages that are sent in it and
@@ -72,7 +72,7 @@ impl Cut {
     }
 
     /// The largest consistent cut inside it: what a recovery from checkpoints could go back to. There is one, because
-    /// consistent cuts are a lattice (Mattern 1989, §5).
+    /// consistent cuts are a lattice (Mattern 1989).
     #[must_use]
     pub fn largest_within(&self, diagram: &Diagram, stamps: &Stamps) -> Self {
         let mut counts = Vec::with_capacity(self.0.len());

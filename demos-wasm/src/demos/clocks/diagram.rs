@@ -237,14 +237,24 @@ impl Diagram {
 
     /// All events by real time; at equal times by process. One of the orders that happened-before allows.
     pub fn by_time(&self) -> Vec<EventId> {
-        let mut all: Vec<(Millis, ProcessId, EventId)> = Vec::with_capacity(self.len());
-        for (index, place) in self.places.iter().enumerate() {
-            if let Some(place) = place {
-                all.push((place.at, place.process, EventId::at(index)));
+        // Lines are sorted, so they only have to be merged; a general sort costs the page kilobytes.
+        let mut all = Vec::with_capacity(self.len());
+        let mut taken = vec![0; self.lines.len()];
+        loop {
+            let mut first: Option<(Millis, usize, EventId)> = None;
+            for (line, &taken) in self.lines.iter().zip(&taken) {
+                let line_at = first.map_or(Millis::MAX, |(at, ..)| at);
+                if let Some(&event) = line.events.get(taken)
+                    && (first.is_none() || self.time(event) < line_at)
+                {
+                    let process = self.place(event).map_or(0, |place| place.process.index());
+                    first = Some((self.time(event), process, event));
+                }
             }
+            let Some((_, line, event)) = first else { return all };
+            taken[line] += 1;
+            all.push(event);
         }
-        all.sort_unstable();
-        all.into_iter().map(|(_, _, event)| event).collect()
     }
 
     /// The times to which an event may be moved: between its neighbours on the line, after what it receives was sent, before

@@ -268,6 +268,11 @@ impl Document {
         &self.edits[..self.done]
     }
 
+    /// Whether an edit was taken back that can be made again.
+    pub fn can_redo(&self) -> bool {
+        self.done < self.edits.len()
+    }
+
     /// Makes an edit; what was undone is gone then.
     ///
     /// # Errors

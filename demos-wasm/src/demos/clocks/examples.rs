@@ -9,6 +9,8 @@ pub struct Example {
     pub title: &'static str,
     /// The diagram, see [`super::text`].
     pub diagram: &'static str,
+    /// Clocks to begin with: options of the demo that are on.
+    pub options: &'static [(&'static str, i64)],
     /// A cut to begin with, events a line; empty for none.
     pub cut: &'static [u32],
     /// What the reader is asked.
@@ -23,6 +25,7 @@ pub struct Example {
 pub const EXAMPLES: &[Example] = &[
     Example {
         id: "order",
+        options: &[("vector", 1)],
         title: "What happened before what?",
         diagram: "LLLA2sA5kAb4B2sB8cBdwC5kCgoCjgM1-4M5-7",
         cut: &[],
@@ -32,15 +35,17 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         id: "converse",
+        options: &[("lamport", 1)],
         title: "A smaller number proves nothing",
         diagram: "LLLA1eB2sB5kB8cCdwM3-4",
         cut: &[],
-        question: "C(a) = 1 and C(d) = 3. Did a happen before d?",
+        question: "L(a) = 1 and L(d) = 3. Did a happen before d?",
         answer: "No: there is no path from a to d, nor one back. Lamport's clock puts every cause before its effect, and puts much in order that has nothing to do with each other.",
         now_try: "Draw one message that makes a happen before d, without moving anything.",
     },
     Example {
         id: "skew",
+        options: &[("physical", 1), ("hybrid", 1)],
         title: "A clock that is two seconds slow",
         diagram: "LL-1jkA1xgB230B28kA2e4M0-1M2-3",
         cut: &[],
@@ -50,6 +55,7 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         id: "cut",
+        options: &[],
         title: "A state that never was",
         diagram: "LLLA2sA8cBb4BdwC5kCgoM1-2M3-5",
         cut: &[1, 2, 1],
@@ -59,11 +65,22 @@ pub const EXAMPLES: &[Example] = &[
     },
     Example {
         id: "telephone",
+        options: &[("lamport", 1), ("vector", 1)],
         title: "What the clocks can't hear",
         diagram: "LLA2sA5kA8cBb4",
         cut: &[],
         question: "After c, the user of P1 telephones the user of P2, who then does d. What do the logical clocks say of c and d?",
         answer: "That they are concurrent, and Lamport's even gives d the smaller number. What travels outside the system is invisible to logical clocks (Lamport 1978); physical clocks that are close enough together would show it.",
         now_try: "Make the call part of the system: draw it as a message.",
+    },
+    Example {
+        id: "blank",
+        options: &[("lamport", 1), ("vector", 1)],
+        title: "An empty sheet",
+        diagram: "LLL",
+        cut: &[],
+        question: "Can you draw two events that are concurrent, and a third with a smaller Lamport time than both that caused neither?",
+        answer: "Put an event alone on P3: its time is 1, and nothing of it reaches anybody. Let P1 and P2 each do two things without a message: their second events have time 2 and are concurrent.",
+        now_try: "Let one message go from P3 to P1. Which of the vectors change, and which can't?",
     },
 ];

@@ -6,10 +6,10 @@
 //! * [`stamps`]: four clocks. Physical; Lamport's; vectors (Fidge, "Timestamps in Message-Passing Systems That Preserve the
 //!   Partial Ordering", 1988; Mattern, "Virtual Time and Global States of Distributed Systems", 1989); hybrid (Kulkarni and
 //!   others, "Logical Physical Clocks", OPODIS 2014).
-//! * [`causality`]: how two events stand to each other, and why. [`cut`]: consistent cuts (Mattern 1989, §5).
+//! * [`causality`]: how two events stand to each other, and why. [`cut`]: consistent cuts (Mattern 1989).
 //! * [`quiz`], [`random`], [`examples`]: questions and diagrams out of a seed, and some made by hand.
 //! * [`import`], [`json`]: logs of real programs, in ShiViz's format.
-//! * [`words`]: all of it in sentences.
+//! * [`words`]: all of it in sentences. [`sheet`]: what a reader does with it in a page, and what the page shows.
 //!
 //! # The laws
 //!
@@ -35,8 +35,11 @@ pub mod edit;
 pub mod examples;
 pub mod import;
 pub mod json;
+mod panels;
+mod picture;
 pub mod quiz;
 pub mod random;
+pub mod sheet;
 pub mod stamps;
 pub mod text;
 pub mod words;

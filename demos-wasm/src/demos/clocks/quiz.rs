@@ -131,14 +131,14 @@ fn concurrent(generator: &mut Generator, stamps: &Stamps) -> Option<Question> {
     for _ in 0..TRIES {
         let other = events[draw(generator, events.len())];
         if offers.len() < 4 && other != event && !is_apart(event, other) && !offers.contains(&other) {
-            offers.push(other);
+            // In the order of ids, so that the place says nothing.
+            let place = offers.iter().take_while(|&&offer| offer < other).count();
+            offers.insert(place, other);
         }
     }
     if offers.len() < 2 {
         return None;
     }
-    // In the order of ids, so that the place says nothing.
-    offers.sort_unstable();
     Some(Question::Concurrent(event, offers))
 }
 

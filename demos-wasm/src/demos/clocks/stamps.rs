@@ -3,7 +3,7 @@
 //! * **Physical**: what the process's own clock shows. Skewed, so its order may contradict causality.
 //! * **Lamport** (1978), implementation rules IR1 and IR2: tick between events; a message carries its sender's time, and a
 //!   receiver goes past it. *a → b* implies *C(a) < C(b)*, the Clock Condition; not the other way round.
-//! * **Vector** (Fidge 1988; Mattern 1989, §4 and Theorem 10): one entry a process, counting the events of that process
+//! * **Vector** (Fidge 1988; Mattern 1989, theorem 10): one entry a process, counting the events of that process
 //!   that an event knows of, itself included. *a → b* exactly when *V(a) < V(b)*.
 //! * **Hybrid** (Kulkarni, Demirbas, Madappa, Avva, Leone 2014, figure 5): *l* is the largest physical time heard of, *c*
 //!   counts events that share it. *e → f* implies *(l.e, c.e) < (l.f, c.f)* lexicographically (theorem 1), and *l* is

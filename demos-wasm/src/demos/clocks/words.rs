@@ -61,7 +61,7 @@ pub fn stamps(diagram: &Diagram, stamps: &Stamps, id: EventId) -> String {
 pub fn vector(entries: &[u32]) -> String {
     let mut text = "[".to_owned();
     for (place, entry) in entries.iter().enumerate() {
-        let comma = if place == 0 { "" } else { ", " };
+        let comma = if place == 0 { "" } else { "," };
         add!(text, "{comma}{entry}");
     }
     text.push(']');
@@ -236,7 +236,7 @@ pub fn question(stamps: &Stamps, question: &Question) -> String {
             vector(stamps.vector(*b))
         ),
         Question::Lamport(a, b) => format!(
-            "C({a}) = {} is less than C({b}) = {}. Did {a} happen before {b}?",
+            "L({a}) = {} is less than L({b}) = {}. Did {a} happen before {b}?",
             stamps.lamport(*a),
             stamps.lamport(*b)
         ),

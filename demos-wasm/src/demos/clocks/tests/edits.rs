@@ -303,6 +303,19 @@ fn every_example_is_a_drawing_and_its_answer_is_true() {
                 let mut now_try = drawn.clone();
                 now_try.apply(join(Message { send: event('c'), receive: event('d') })).unwrap();
             }
+            "blank" => {
+                assert!(drawn.is_empty());
+                let mut answered = drawn.clone();
+                for (line, at) in [(2, 100), (0, 100), (0, 200), (1, 100), (1, 200)] {
+                    answered.apply(Edit::AddEvent(ProcessId(line), at)).unwrap();
+                }
+                let stamps = Stamps::of(&answered);
+                let lamport = |letter| stamps.lamport(event(letter));
+                assert_eq!((lamport('a'), lamport('c'), lamport('e')), (1, 2, 2));
+                for (a, b) in [('a', 'c'), ('a', 'e'), ('c', 'e')] {
+                    assert_eq!(relation(&stamps, event(a), event(b)), Relation::Concurrent);
+                }
+            }
             other => panic!("nothing checks `{other}`"),
         }
     }

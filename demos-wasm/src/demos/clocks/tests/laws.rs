@@ -189,7 +189,7 @@ fn concurrent_events_each_know_more_of_their_own_process() {
         words::reason(&diagram, &stamps, event('h'), event('a')),
         "h ← a: a comes before b on one process, then e receives what b sent, then e comes before f on one process, then h receives what f sent."
     );
-    assert_eq!(words::vector(stamps.vector(event('h'))), "[2, 3, 2]");
+    assert_eq!(words::vector(stamps.vector(event('h'))), "[2,3,2]");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod edits;
 mod imports;
 mod laws;
 mod questions;
+mod sheet;
 
 use super::causality::{Relation, reachable_from};
 use super::random::{Shape, random};

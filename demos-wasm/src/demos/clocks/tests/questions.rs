@@ -81,7 +81,7 @@ fn a_wrong_answer_is_told_why() {
     let diagram = diagram("LLLA1eB2sB5kB8cCdwM3-4");
     let stamps = Stamps::of(&diagram);
     let asked = Question::Lamport(super::event('a'), super::event('d'));
-    assert_eq!(words::question(&stamps, &asked), "C(a) = 1 is less than C(d) = 3. Did a happen before d?");
+    assert_eq!(words::question(&stamps, &asked), "L(a) = 1 is less than L(d) = 3. Did a happen before d?");
     assert_eq!(
         words::verdict(&diagram, &stamps, &asked, Answer::YesNo(true)),
         "No. a ∥ d: a knows 1 event of P1, d none; d knows 3 events of P2, a none. No path leads from one to the other. A cause has the smaller number; a smaller number needn't be a cause."
