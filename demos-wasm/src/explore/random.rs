@@ -51,10 +51,10 @@ impl Hunt {
             if self.is_over() {
                 return;
             }
-            let Some(chase) = &mut self.chase else {
+            if self.chase.is_none() {
                 self.begin();
-                continue;
-            };
+            }
+            let Some(chase) = &mut self.chase else { return };
             self.events += 1;
             if !chase.step() {
                 self.chase = None;

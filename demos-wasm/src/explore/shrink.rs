@@ -7,15 +7,23 @@
 //! didn't happen.
 
 use crate::prelude::*;
-use crate::sim::{Action, Cluster, Happening, History, MessageId};
+use crate::sim::{Action, Cluster, Happening, History, MessageId, NodeId};
 
 /// One thing that happened, so told that it can still be told when others are left out.
 #[derive(Debug, Clone, Copy)]
 struct Event {
     action: Action,
-    /// Of what is about a message: the event that sent it, and its place among what that sent. None for a message that was under
-    /// way before the first event, and where there is no message.
-    message: Option<(usize, u32)>,
+    /// Of what is about a message.
+    parcel: Option<Parcel>,
+}
+
+/// A message, whatever its number.
+#[derive(Debug, Clone, Copy)]
+struct Parcel {
+    /// The event that sent it, and its place among what that sent; none when it was under way before the first event.
+    sent: Option<(usize, u32)>,
+    from: NodeId,
+    to: NodeId,
 }
 
 /// What is tried next.
@@ -109,11 +117,11 @@ impl Shrinker {
         let mut first_sent = vec![None; self.events.len()];
         let (mut kept, mut actions) = (Vec::new(), Vec::new());
         for &place in places {
-            let Event { action, message } = self.events[place];
-            let action = match message {
+            let Event { action, parcel } = self.events[place];
+            let action = match parcel {
                 None => Some(action),
-                Some((sender, nth)) => {
-                    first_sent[sender].map(|first| with_message(action, MessageId(first + nth)))
+                Some(parcel) => {
+                    find(&*cluster, parcel, &first_sent).map(|message| with_message(action, message))
                 }
             };
             let first = cluster.messages_sent();
@@ -136,17 +144,30 @@ impl Shrinker {
     }
 }
 
+/// The message that is meant; the newest on the same way where that was never sent, for it may say as much.
+fn find(cluster: &dyn Cluster, parcel: Parcel, first_sent: &[Option<u32>]) -> Option<MessageId> {
+    let meant = parcel.sent.and_then(|(sender, nth)| Some(MessageId(first_sent[sender]? + nth)));
+    let is_on_way = |message: MessageId| cluster.flight(message) == Some((parcel.from, parcel.to));
+    meant.filter(|&message| is_on_way(message)).or_else(|| {
+        let same_way = |(_, from, to): &(MessageId, NodeId, NodeId)| (*from, *to) == (parcel.from, parcel.to);
+        cluster.flights().into_iter().rfind(same_way).map(|(message, _, _)| message)
+    })
+}
+
 /// Which event sent which message. None when the actions can't happen.
 fn tell(root: &dyn Cluster, actions: &[Action]) -> Option<Vec<Event>> {
     let mut cluster = root.box_clone();
     let mut first_sent = Vec::new();
     let mut events = Vec::new();
     for &action in actions {
-        let sender = |MessageId(number): MessageId| {
-            let sender = first_sent.partition_point(|&first| first <= number).checked_sub(1)?;
-            Some((sender, number - first_sent[sender]))
-        };
-        events.push(Event { action, message: message(action).and_then(sender) });
+        let mut parcel = None;
+        if let Some(message) = message(action) {
+            let (from, to) = cluster.flight(message)?;
+            let sender = first_sent.partition_point(|&first| first <= message.0).checked_sub(1);
+            let sent = sender.map(|sender: usize| (sender, message.0 - first_sent[sender]));
+            parcel = Some(Parcel { sent, from, to });
+        }
+        events.push(Event { action, parcel });
         first_sent.push(cluster.messages_sent());
         cluster.apply(action, 0, false)?;
     }

@@ -201,6 +201,8 @@ pub struct History {
     branches: Vec<Branch>,
     /// Steps are recorded without words and looks.
     is_hushed: bool,
+    /// Steps taken, again or anew.
+    effort: u64,
 }
 
 impl History {
@@ -228,6 +230,7 @@ impl History {
             deeds: Vec::new(),
             branches: Vec::new(),
             is_hushed: false,
+            effort: 0,
         };
         while history.position < OPENING_STEPS_MAX
             && !history.moment.cluster.has_opened(history.moment.progress())
@@ -277,6 +280,7 @@ impl History {
             self.record(step, note, was_broken);
         }
         self.position += 1;
+        self.effort += 1;
         if fresh && self.position.is_multiple_of(self.checkpoint_every) {
             self.keep_checkpoint();
         }
@@ -477,6 +481,16 @@ impl History {
                 break;
             }
         }
+    }
+
+    /// Steps taken so far, those taken again included: what seeking costs.
+    pub fn effort(&self) -> u64 {
+        self.effort
+    }
+
+    /// How many states are kept to start from again: at most [`CHECKPOINTS_MAX`], however long the run.
+    pub fn checkpoints(&self) -> usize {
+        self.checkpoints.len()
     }
 
     /// Steps taken up to what is shown.

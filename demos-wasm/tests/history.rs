@@ -1,0 +1,166 @@
+//! A run goes anywhere at little cost, forgets nothing that was left, and comes back from what was done in it.
+
+use std::mem::{Discriminant, discriminant};
+
+use demos::figure::{Settings, Value, find};
+use demos::sim::{
+    Ask, Generator, Groups, History, Intervention, MessageId, NodeId, Roster, TimerId, Trouble,
+};
+
+/// Steps between two checkpoints in the longest run there is.
+const REPLAYED_MAX: u64 = 256;
+const CHECKPOINTS_MAX: usize = 400;
+
+fn open(seed: u64) -> History {
+    let options = vec![("loss".to_owned(), Value::Integer(5))];
+    find("raft-election").unwrap().open(&Settings { seed, scenario: None, options }).unwrap()
+}
+
+fn draw(generator: &mut Generator, until: usize) -> usize {
+    usize::try_from(generator.within(&(0..=until as u64))).unwrap()
+}
+
+/// Everything that decides how a run goes on from here.
+fn state(run: &History) -> (usize, u64, String) {
+    (run.position(), run.cluster().fingerprint(), format!("{:?}", run.scheduler()))
+}
+
+#[test]
+fn seeking_in_a_run_of_a_hundred_thousand_events_takes_few_of_them_again() {
+    let mut run = open(7);
+    let mut fingerprints = vec![run.cluster().fingerprint()];
+    let opening = run.position();
+    while run.forward() {
+        fingerprints.push(run.cluster().fingerprint());
+        assert!(run.checkpoints() <= CHECKPOINTS_MAX);
+    }
+    assert_eq!(run.position(), 100_000);
+    let mut generator = Generator::new(1);
+    for _ in 0..500 {
+        let to = opening + draw(&mut generator, run.records().len() - opening);
+        let before = run.effort();
+        run.seek(to);
+        assert_eq!(run.position(), to);
+        assert_eq!(run.cluster().fingerprint(), fingerprints[to - opening], "at {to}");
+        assert!(run.effort() - before < REPLAYED_MAX, "{} steps to {to}", run.effort() - before);
+    }
+    for to in (99_000..100_000).rev() {
+        let before = run.effort();
+        run.seek(to);
+        assert!(run.effort() - before < REPLAYED_MAX, "{} steps back to {to}", run.effort() - before);
+    }
+}
+
+#[test]
+fn a_long_run_that_was_cut_short_and_grew_again_seeks_as_well() {
+    let mut run = open(3);
+    let mut generator = Generator::new(2);
+    for _ in 0..12 {
+        run.seek(run.records().len() + 6_000);
+        run.seek(draw(&mut generator, run.records().len() - 1));
+        let node = NodeId(u8::try_from(draw(&mut generator, 4)).unwrap());
+        run.intervene(run.now(), Intervention::Skew(node, 1));
+        let before = state(&run);
+        run.seek(run.position() + 700);
+        let effort = run.effort();
+        run.seek(before.0);
+        assert_eq!(state(&run), before);
+        assert!(run.effort() - effort < REPLAYED_MAX);
+        assert!(run.checkpoints() <= CHECKPOINTS_MAX);
+    }
+}
+
+#[test]
+fn a_line_of_events_that_was_left_is_reachable_and_so_is_the_one_left_for_it() {
+    let mut run = open(7);
+    run.seek(120);
+    let first = state(&run);
+    run.seek(60);
+    assert!(run.intervene(run.now(), Intervention::Crash(NodeId(2))));
+    run.seek(140);
+    let second = state(&run);
+    assert_ne!(first.1, second.1);
+    assert_eq!(run.branches().len(), 1);
+    run.switch(0);
+    assert_eq!(state(&run), first);
+    assert!(run.deeds().is_empty());
+    run.switch(0);
+    assert_eq!(state(&run), second);
+    assert_eq!(run.branches().len(), 1, "the line shown is none of the branches");
+    run.switch(7);
+    assert_eq!(state(&run), second, "there is no such branch");
+}
+
+#[test]
+fn of_many_lines_left_the_oldest_is_forgotten_first() {
+    let mut run = open(7);
+    for skew in 1..=12 {
+        run.seek(80);
+        run.seek(40);
+        assert!(run.intervene(run.now(), Intervention::Skew(NodeId(0), skew)));
+        // Only what comes after the deed makes it a line worth keeping.
+        run.seek(60);
+    }
+    assert_eq!(run.branches().len(), 8);
+    let skews = run.branches().iter().map(|branch| branch.deeds.last().map(|deed| deed.what));
+    let expected: Vec<_> = (4..=11).map(|skew| Some(Intervention::Skew(NodeId(0), skew))).collect();
+    assert_eq!(skews.collect::<Vec<_>>(), expected);
+}
+
+/// Something a reader could do, of any kind there is; often impossible.
+fn anything(generator: &mut Generator, run: &History) -> Intervention {
+    let roster: Roster = run.roster();
+    let mut pick = |until: usize| draw(generator, until);
+    let node = roster.at(u8::try_from(pick(roster.len() - 1)).unwrap());
+    let other = roster.at(u8::try_from(pick(roster.len() - 1)).unwrap());
+    let newest = run.flights().len();
+    let message = MessageId(u32::try_from(newest.saturating_sub(pick(6))).unwrap());
+    match pick(19) {
+        0 => Intervention::Crash(node),
+        1 => Intervention::PowerFailure(node),
+        2 => Intervention::Restart(node),
+        3 => Intervention::Wipe(node),
+        4 => Intervention::Flush(node),
+        5 => Intervention::Cut(node, other),
+        6 => Intervention::Mend(node, other),
+        7 => Intervention::Trouble(node, other, Trouble::ALL[pick(3)]),
+        8 => Intervention::Partition(Groups(u32::try_from(pick(1 << 10)).unwrap())),
+        9 => Intervention::Heal,
+        10 => Intervention::Request(node, Ask(0)),
+        11 => Intervention::Hurry(node, None),
+        12 => Intervention::Hurry(node, Some(TimerId(0))),
+        13 => Intervention::Drop(message),
+        14 => Intervention::Deliver(message),
+        15 => Intervention::Duplicate(message),
+        16 => Intervention::Pause(node),
+        17 => Intervention::Resume(node),
+        18 => Intervention::Rate(node, u16::try_from(50 + pick(100)).unwrap()),
+        _ => Intervention::Skew(node, i32::try_from(pick(400)).unwrap() - 200),
+    }
+}
+
+#[test]
+fn interventions_of_every_kind_replay_to_the_same_state() {
+    let mut kinds: Vec<Discriminant<Intervention>> = Vec::new();
+    for seed in 0..40 {
+        let mut run = open(seed);
+        let mut generator = Generator::new(seed);
+        for _ in 0..150 {
+            let what = anything(&mut generator, &run);
+            // Also a little later than the last step, as a reader would.
+            let at = run.next_at().map_or(run.now(), |next| next.min(demos::sim::Tick(run.now().0 + 1)));
+            if run.intervene(at, what) && !kinds.contains(&discriminant(&what)) {
+                kinds.push(discriminant(&what));
+            }
+            run.seek(run.position() + draw(&mut generator, 4));
+        }
+        let mut again = open(seed);
+        again.replay(run.deeds().to_vec());
+        again.seek(run.position());
+        assert_eq!(state(&again), state(&run), "seed {seed}");
+        assert_eq!(again.records(), run.records(), "seed {seed}");
+        assert_eq!(again.flights(), run.flights(), "seed {seed}");
+    }
+    // Raft waits until what it writes is durable, so there is never anything to flush.
+    assert_eq!(kinds.len(), 18, "of the 19 kinds there are");
+}
