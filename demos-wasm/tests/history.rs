@@ -1,5 +1,7 @@
 //! A run goes anywhere at little cost, forgets nothing that was left, and comes back from what was done in it.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::mem::{Discriminant, discriminant};
 
 use demos::figure::{Settings, Value, find};

@@ -1,5 +1,7 @@
 //! The explorer against Stateright: the same bounded model, another search, another hash of states, and the same number.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
