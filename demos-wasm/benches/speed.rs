@@ -1,0 +1,162 @@
+//! How fast it is, printed and never asserted: `cargo bench -p demos-wasm`. What the numbers say: `README.md`.
+
+use demos::check::linearizability::{History as Seen, Key, Kind, Outcome, Value as Held, check};
+use demos::explore::{Hunt, Quest};
+use demos::figure::{Figure, Settings, Value, find};
+use demos::shell::Shell;
+use demos::sim::{Generator, History};
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+
+fn main() {
+    divan::main();
+}
+
+fn raft() -> &'static dyn Figure {
+    find("raft-election").expect("Raft is in the registry")
+}
+
+fn settings(seed: u64, options: &[(&str, i64)]) -> Settings {
+    let options = options.iter().map(|(name, value)| ((*name).to_owned(), Value::Integer(*value)));
+    Settings { seed, scenario: None, options: options.collect() }
+}
+
+fn open(options: &[(&str, i64)]) -> History {
+    raft().open(&settings(7, options)).expect("these options are in range")
+}
+
+/// Events that a page plays: with a sentence for each, and all that a picture needs.
+#[divan::bench]
+fn events_of_five_nodes_with_words(bencher: Bencher<'_, '_>) {
+    const EVENTS: usize = 10_000;
+    bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
+        let mut run = open(&[("loss", 5)]);
+        run.seek(EVENTS);
+        run
+    });
+}
+
+/// Events that a search plays: crashes, cuts and the rest, and no words.
+#[divan::bench]
+fn events_of_five_nodes_with_faults(bencher: Bencher<'_, '_>) {
+    const EVENTS: usize = 20_000;
+    bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
+        let mut hunt = Hunt::new(raft(), settings(0, &[("nodes", 5)]), u64::MAX);
+        hunt.advance(EVENTS);
+        hunt.events()
+    });
+}
+
+/// A run as long as a run can be.
+fn long_run() -> History {
+    let mut run = open(&[]);
+    run.seek(100_000);
+    run
+}
+
+#[divan::bench]
+fn seek_one_event_back_in_a_hundred_thousand(bencher: Bencher<'_, '_>) {
+    let mut run = long_run();
+    let mut to = run.position();
+    bencher.bench_local(|| {
+        to = if to < 1_000 { 100_000 } else { to - 1 };
+        run.seek(to);
+        run.position()
+    });
+}
+
+#[divan::bench]
+fn seek_anywhere_in_a_hundred_thousand_events(bencher: Bencher<'_, '_>) {
+    let mut run = long_run();
+    let mut generator = Generator::new(1);
+    bencher.bench_local(|| {
+        run.seek(usize::try_from(generator.within(&(0..=100_000))).unwrap_or(0));
+        run.position()
+    });
+}
+
+/// Seven nodes, and a leader whose messages take much longer than the time between two of them.
+const CROWDED: &[(&str, i64)] =
+    &[("nodes", 7), ("heartbeat", 20), ("latency", 150), ("jitter", 0), ("timeout", 1_000)];
+
+/// A shell at the first moment with 50 messages under way.
+fn crowded() -> Shell {
+    let mut run = open(CROWDED);
+    while run.cluster().flights().len() < 50 && run.forward() {}
+    assert!(run.cluster().flights().len() >= 50, "the run ends before so many are under way");
+    let mut shell = Shell::new(raft(), "figure", settings(7, CROWDED), None).expect("as above");
+    shell.handle(&format!("goto:{}", run.position()), "");
+    shell
+}
+
+#[divan::bench]
+fn draw_all_regions_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) {
+    let shell = crowded();
+    bencher.bench_local(|| black_box(shell.regions()));
+}
+
+#[divan::bench]
+fn draw_what_moves_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) {
+    let shell = crowded();
+    bencher.bench_local(|| black_box(shell.moving_regions()));
+}
+
+#[divan::bench]
+fn states_of_the_explorer(bencher: Bencher<'_, '_>) {
+    const STATES: usize = 50_000;
+    bencher.counter(ItemsCount::new(STATES)).bench(|| {
+        let bounds = raft().model().bounds;
+        let mut quest = Quest::check(raft(), settings(0, &[]), bounds, STATES).expect("the model's options");
+        while !quest.is_over() {
+            quest.advance(1_000);
+        }
+        quest.progress().states
+    });
+}
+
+/// What eight clients saw of one register: reads, writes and compare-and-swaps that overlap, all of them right.
+fn seen(operations: usize) -> Seen {
+    let mut generator = Generator::new(5);
+    let mut history = Seen::new();
+    let mut register = Held::INITIAL;
+    // Each client's open operation: its number, what it asks, and what came of it once it took effect.
+    let mut open: Vec<Option<(usize, Kind, Option<Outcome>)>> = vec![None; 8];
+    while history.operations().len() < operations {
+        let client = u32::try_from(generator.within(&(0..=7))).unwrap_or(0);
+        let value = Held(u32::try_from(generator.within(&(1..=4))).unwrap_or(0));
+        let slot = &mut open[client as usize];
+        *slot = match *slot {
+            None => {
+                let kind = match generator.within(&(0..=2)) {
+                    0 => Kind::Read,
+                    1 => Kind::Write(value),
+                    _ => Kind::CompareAndSwap { from: register, to: value },
+                };
+                Some((history.invoke(client, Key(0), kind), kind, None))
+            }
+            Some((number, kind, None)) => {
+                let outcome = match kind {
+                    Kind::Read => Outcome::Saw(register),
+                    Kind::CompareAndSwap { from, .. } if from != register => Outcome::Failed,
+                    Kind::Write(to) | Kind::CompareAndSwap { to, .. } => {
+                        register = to;
+                        Outcome::Done
+                    }
+                };
+                Some((number, kind, Some(outcome)))
+            }
+            Some((number, _, Some(outcome))) => {
+                history.complete(number, outcome);
+                None
+            }
+        };
+    }
+    history
+}
+
+#[divan::bench(args = [100, 1_000])]
+fn linearizability_of_operations_of_eight_clients(bencher: Bencher<'_, '_>, operations: usize) {
+    let history = seen(operations);
+    assert!(check(&history).is_linearizable());
+    bencher.counter(ItemsCount::new(operations)).bench_local(|| check(&history));
+}
