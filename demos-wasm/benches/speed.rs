@@ -1,10 +1,12 @@
 //! How fast it is, printed and never asserted: `cargo bench -p demos-wasm`. What the numbers say: `README.md`.
 
 use demos::check::linearizability::{History as Seen, Key, Kind, Outcome, Value as Held, check};
-use demos::explore::{Hunt, Quest};
-use demos::figure::{Figure, Settings, Value, find};
-use demos::shell::Shell;
+use demos::demos::find_run;
+use demos::explore::{Hint, Hunt, Quest};
+use demos::figure::{Figure, Settings, Value};
+use demos::shell::{REGIONS, Shell};
 use demos::sim::{Generator, History};
+use demos::view::Html;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
@@ -13,7 +15,7 @@ fn main() {
 }
 
 fn raft() -> &'static dyn Figure {
-    find("raft-election").expect("Raft is in the registry")
+    find_run("raft-election").expect("Raft is in the registry")
 }
 
 fn settings(seed: u64, options: &[(&str, i64)]) -> Settings {
@@ -41,7 +43,7 @@ fn events_of_five_nodes_with_words(bencher: Bencher<'_, '_>) {
 fn events_of_five_nodes_with_faults(bencher: Bencher<'_, '_>) {
     const EVENTS: usize = 20_000;
     bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
-        let mut hunt = Hunt::new(raft(), settings(0, &[("nodes", 5)]), u64::MAX);
+        let mut hunt = Hunt::new(raft(), settings(0, &[("nodes", 5)]), Hint::NONE, u64::MAX);
         hunt.advance(EVENTS);
         hunt.events()
     });
@@ -89,16 +91,25 @@ fn crowded() -> Shell {
     shell
 }
 
+/// Draws the regions, or those that change with every frame, as a page does before it patches.
+fn draw(shell: &Shell, everything: bool) {
+    for region in REGIONS.iter().filter(|region| everything || region.moves) {
+        let mut html = Html::new();
+        region.write(shell, &mut html);
+        black_box(html);
+    }
+}
+
 #[divan::bench]
 fn draw_all_regions_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) {
     let shell = crowded();
-    bencher.bench_local(|| black_box(shell.regions()));
+    bencher.bench_local(|| draw(&shell, true));
 }
 
 #[divan::bench]
 fn draw_what_moves_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) {
     let shell = crowded();
-    bencher.bench_local(|| black_box(shell.moving_regions()));
+    bencher.bench_local(|| draw(&shell, false));
 }
 
 #[divan::bench]

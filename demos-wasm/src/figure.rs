@@ -4,7 +4,7 @@ use core::fmt;
 
 use core::hash::Hash;
 
-use crate::explore::{Bounds, Model};
+use crate::explore::{Bounds, Hint, Model};
 use crate::prelude::*;
 use crate::sim::cluster::{Looking, Progress};
 use crate::sim::history::Premise;
@@ -203,6 +203,18 @@ impl OptionKind {
         }
     }
 
+    /// A number, as options are given in code, as a setting.
+    pub fn value(self, number: i64) -> Value {
+        match self {
+            Self::Integer { .. } => Value::Integer(number),
+            Self::Flag { .. } => Value::Flag(number != 0),
+            Self::Choice { values } => {
+                let choice = usize::try_from(number).ok().and_then(|place| values.get(place));
+                Value::Text(choice.copied().unwrap_or_default().to_owned())
+            }
+        }
+    }
+
     fn read(self, name: &str, value: &Value) -> Result<i64, SettingsError> {
         let message = match (self, value) {
             (Self::Integer { min, max, .. }, Value::Integer(number)) => {
@@ -373,6 +385,8 @@ pub trait Demo: Sized + Clone + 'static {
     const CARDS: bool = false;
     /// Its small version, of which every state is visited.
     const MODEL: Model = Model { options: &[], bounds: Bounds::FEW };
+    /// Where a random search finds what its rules prevent; for rules without a hint, everywhere.
+    const HINTS: &'static [Hint] = &[];
 
     /// The demo with these options.
     fn new(values: &Values) -> Self;
@@ -452,6 +466,8 @@ pub trait Figure: Sync {
     fn cards(&self) -> bool;
     /// Its small version, of which every state is visited.
     fn model(&self) -> Model;
+    /// Where a random search finds what its rules prevent.
+    fn hints(&self) -> &'static [Hint];
     /// Its guided runs; the first is played when a fence names none.
     fn scenarios(&self) -> Vec<ScenarioInfo>;
     /// Checks settings without running anything.
@@ -554,6 +570,10 @@ impl<D: Demo> Figure for Entry<D> {
 
     fn model(&self) -> Model {
         D::MODEL
+    }
+
+    fn hints(&self) -> &'static [Hint] {
+        D::HINTS
     }
 
     fn scenarios(&self) -> Vec<ScenarioInfo> {

@@ -37,6 +37,11 @@ impl<D: Demo> Stage<D> {
         &self.witness
     }
 
+    /// How many requests were made; what the next one says depends on it.
+    pub fn requests(&self) -> u32 {
+        self.requests
+    }
+
     fn now(&self, progress: Progress) -> Now<'_, D::Process, D::Witness> {
         Now { world: &self.world, witness: &self.witness, progress }
     }

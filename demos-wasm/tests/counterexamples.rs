@@ -9,20 +9,25 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use demos::explore::{Phase, Quest};
-use demos::figure::{Figure, REGISTRY, Settings, Value, find};
+use demos::demos::find_run;
+use demos::explore::{Bounds, Phase, Quest};
+use demos::figure::{Figure, Settings, Value};
 use demos::shell::Shell;
+use demos::sim::{Deed, Intervention};
 
 fn kept() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/counterexamples")
 }
 
-/// Every rule of every demo that can be switched off.
+/// The demos whose rules are for taking away.
+const DEMOS: [&str; 3] = ["raft-election", "raft-log", "raft-membership"];
+
+/// Every rule that can be switched off, demo by demo.
 fn rules() -> impl Iterator<Item = (&'static dyn Figure, &'static str)> {
     let rules_of = |figure: &'static dyn Figure| {
         figure.options().iter().filter(|option| option.is_rule()).map(move |option| (figure, option.name))
     };
-    REGISTRY.iter().copied().flat_map(rules_of)
+    DEMOS.into_iter().filter_map(find_run).flat_map(rules_of)
 }
 
 fn golden(figure: &dyn Figure, rule: &str) -> PathBuf {
@@ -30,7 +35,7 @@ fn golden(figure: &dyn Figure, rule: &str) -> PathBuf {
 }
 
 fn is_broken(shell: &Shell) -> bool {
-    let lamps = shell.regions().into_iter().find(|(name, _)| *name == "lamps").unwrap().1.to_html();
+    let lamps = shell.region("lamps").into_string();
     lamps.contains("broken")
 }
 
@@ -81,17 +86,99 @@ fn the_kept_run_plays_in_the_page_and_breaks_nothing_with_the_rule_on() {
     }
 }
 
+/// Seeds far from each other, and the schedules that are enough from each of them.
+const SEEDS: [u64; 3] = [1, 1_000_000, 2_000_000];
+const SCHEDULES_MAX: u64 = 5_000;
+
+/// As many schedules as are wanted, where the demo hints for `rule`; in slices, as a page does it.
+fn hunt(figure: &'static dyn Figure, rule: &str, is_on: bool, seed: u64, schedules: u64) -> Quest {
+    let options = vec![(rule.to_owned(), Value::Flag(is_on))];
+    let settings = Settings { seed, options, ..Settings::default() };
+    let mut quest = Quest::hunt(figure, settings, rule, schedules).unwrap();
+    while quest.progress().phase == Phase::Searching {
+        quest.advance(1_500);
+    }
+    quest
+}
+
+fn random_schedules_find_what_each_rule_of_a_demo_prevents(id: &str) {
+    let figure = find_run(id).unwrap();
+    for (_, rule) in rules().filter(|(figure, _)| figure.info().id == id) {
+        for seed in SEEDS {
+            let quest = hunt(figure, rule, false, seed, SCHEDULES_MAX);
+            assert!(quest.found().is_some(), "{id} without {rule}, from seed {seed}");
+            let played = quest.progress().schedules + 1;
+            println!("{id} without {rule}, from seed {seed}: after {played} schedules");
+            let quest = hunt(figure, rule, true, seed, played);
+            assert_eq!(quest.progress().phase, Phase::Nothing, "{id} with {rule}, from seed {seed}");
+            assert_eq!(quest.progress().schedules, played);
+        }
+    }
+}
+
+#[test]
+fn random_schedules_find_what_each_rule_of_elections_prevents() {
+    random_schedules_find_what_each_rule_of_a_demo_prevents("raft-election");
+}
+
+#[test]
+fn random_schedules_find_what_each_rule_of_the_log_prevents() {
+    random_schedules_find_what_each_rule_of_a_demo_prevents("raft-log");
+}
+
+#[test]
+fn random_schedules_find_what_each_rule_of_membership_prevents() {
+    random_schedules_find_what_each_rule_of_a_demo_prevents("raft-membership");
+}
+
+#[test]
+fn hints_are_for_rules_and_say_what_can_be_set() {
+    for figure in DEMOS.into_iter().filter_map(find_run) {
+        for hint in figure.hints() {
+            let spec = figure.options().iter().find(|option| option.name == hint.rule);
+            assert!(spec.is_some_and(|spec| spec.is_rule()), "{}: {}", figure.info().id, hint.rule);
+            for &(name, value) in hint.options.iter().chain(figure.model().options) {
+                let spec = figure.options().iter().find(|option| option.name == name);
+                let setting = spec.unwrap().kind.value(value);
+                let settings = Settings { options: vec![(name.to_owned(), setting)], ..Settings::default() };
+                assert_eq!(figure.validate(&settings), Ok(()), "{}: {name}", figure.info().id);
+            }
+        }
+    }
+}
+
+/// Leases are a matter of time, so what goes wrong must be told with its times.
+#[test]
+fn what_a_missing_bound_on_clocks_breaks_is_done_by_a_reader_who_hurries_no_timer() {
+    let quest = {
+        let mut quest = hunt(find_run("raft-log").unwrap(), "lease-bound", false, 1, SCHEDULES_MAX);
+        while !quest.is_over() {
+            quest.advance(1_500);
+        }
+        quest
+    };
+    let found = quest.found().unwrap();
+    let is_fair = |deed: &Deed| {
+        !matches!(
+            deed.what,
+            Intervention::Hurry(..) | Intervention::Deliver(_) | Intervention::Rate(_, 111..)
+        )
+    };
+    assert!(found.deeds.iter().all(is_fair), "{:?}", found.deeds);
+    assert!(found.deeds.len() < 15, "{} deeds", found.deeds.len());
+}
+
 fn without_durable_votes() -> (&'static dyn Figure, Settings) {
     let options = vec![("vote-durable".to_owned(), Value::Flag(false))];
-    (find("raft-election").unwrap(), Settings { options, ..Settings::default() })
+    (find_run("raft-election").unwrap(), Settings { options, ..Settings::default() })
 }
 
 #[test]
 fn a_search_finds_the_same_in_slices_of_any_size() {
     let (figure, settings) = without_durable_votes();
-    let bounds = figure.model().bounds;
+    let bounds = Bounds { power_failures: 1, crashes: 0, asks: 0, ..figure.model().bounds };
     let searches: [&dyn Fn() -> Quest; 2] =
-        [&|| Quest::hunt(figure, settings.clone(), 1_000).unwrap(), &|| {
+        [&|| Quest::hunt(figure, settings.clone(), "vote-durable", 1_000).unwrap(), &|| {
             Quest::check(figure, settings.clone(), bounds, usize::MAX).unwrap()
         }];
     for search in searches {
@@ -114,13 +201,13 @@ fn a_search_finds_the_same_in_slices_of_any_size() {
 #[test]
 fn a_search_that_is_stopped_does_no_more_and_keeps_what_it_has_found() {
     let (figure, settings) = without_durable_votes();
-    let mut quest = Quest::hunt(figure, settings.clone(), 1_000).unwrap();
+    let mut quest = Quest::hunt(figure, settings.clone(), "vote-durable", 1_000).unwrap();
     let early = quest.advance(100);
     assert_eq!((early.phase, early.states), (Phase::Searching, 100));
     quest.stop();
     assert_eq!(quest.advance(1_000).phase, Phase::Stopped);
     assert_eq!((quest.progress().states, quest.found()), (early.states, None));
-    let mut quest = Quest::hunt(figure, settings, 1_000).unwrap();
+    let mut quest = Quest::hunt(figure, settings, "vote-durable", 1_000).unwrap();
     while quest.advance(100).phase == Phase::Searching {}
     assert_eq!(quest.progress().phase, Phase::Shrinking);
     let unshrunk = quest.found().cloned().unwrap();

@@ -4,7 +4,8 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use demos::figure::{Settings, Value, find};
+use demos::demos::find_run;
+use demos::figure::{Settings, Value};
 use demos::sim::{
     Ask, Generator, Groups, History, Intervention, MessageId, NodeId, Roster, TimerId, Trouble,
 };
@@ -15,7 +16,7 @@ const CHECKPOINTS_MAX: usize = 400;
 
 fn open(seed: u64) -> History {
     let options = vec![("loss".to_owned(), Value::Integer(5))];
-    find("raft-election").unwrap().open(&Settings { seed, scenario: None, options }).unwrap()
+    find_run("raft-election").unwrap().open(&Settings { seed, scenario: None, options }).unwrap()
 }
 
 fn draw(generator: &mut Generator, until: usize) -> usize {

@@ -12,6 +12,9 @@ use crate::prelude::*;
 /// How many operations on one key can be open at once.
 const OPEN_MAX: usize = 64;
 
+/// How many states a key may be in at once before it is given up: they can double with every operation that is open.
+const CANDIDATES_MAX: usize = 500;
+
 /// What a key may hold, and which of the open operations have taken effect then: a bit for each place in the list of them.
 #[derive(Clone, Copy)]
 struct Candidate {
@@ -20,7 +23,7 @@ struct Candidate {
 }
 
 /// Whether a history is linearizable: the verdict of [`check`](super::linearizability::check). Of a key on which more than 64
-/// operations were open at once, counting those whose outcome is unknown, nothing bad is said.
+/// operations were open at once, counting those whose outcome is unknown, or that may be in too many states, nothing bad is said.
 pub fn is_linearizable(history: &History) -> bool {
     let operations = history.operations();
     operations.iter().enumerate().all(|(number, operation)| {
@@ -29,7 +32,8 @@ pub fn is_linearizable(history: &History) -> bool {
     })
 }
 
-fn is_explained(history: &History, key: Key) -> bool {
+/// The same of one key.
+pub fn is_explained(history: &History, key: Key) -> bool {
     let mut open: Vec<Option<&Operation>> = Vec::new();
     let mut candidates = vec![Candidate { value: Value::INITIAL, placed: 0 }];
     for event in 0..history.events() {
@@ -50,6 +54,9 @@ fn is_explained(history: &History, key: Key) -> bool {
             {
                 candidates = after_return(candidates, &open, place);
                 open[place] = None;
+                if candidates.len() >= CANDIDATES_MAX {
+                    return true;
+                }
                 if candidates.is_empty() {
                     return false;
                 }
@@ -68,11 +75,14 @@ fn matters(operation: &Operation) -> bool {
     }
 }
 
-/// The states that are left when the operation at `place` has returned.
+/// The states that are left when the operation at `place` has returned; any, but too many, when there are too many.
 fn after_return(candidates: Vec<Candidate>, open: &[Option<&Operation>], place: usize) -> Vec<Candidate> {
     let (mut reached, mut left) = (candidates, Vec::new());
     let mut next = 0;
     while let Some(&Candidate { value, placed }) = reached.get(next) {
+        if reached.len() >= CANDIDATES_MAX {
+            return reached;
+        }
         next += 1;
         if placed >> place & 1 == 1 {
             add(&mut left, Candidate { value, placed: placed & !(1 << place) }, open);

@@ -3,8 +3,8 @@
 //! * [`Exhaustive`]: everything that can happen within [`Bounds`], breadth first. What it finds is as short as it can be, and
 //!   when it finds nothing there is nothing.
 //! * [`Hunt`]: random schedules, each as a reader could play it, with faults in it. It goes deep where the first can't, and
-//!   promises nothing.
-//! * [`Shrinker`]: leaves out of what happened what the breach doesn't need.
+//!   promises nothing. A demo may say where to look, by a [`Hint`].
+//! * [`Shrinker`]: leaves out of what happened what the breach doesn't need; [`Trimmer`]: out of what was done, where time matters.
 //! * [`Quest`]: one of these searches from its beginning to its end, in slices as small as its owner likes.
 //!
 //! All end in a [`Counterexample`]: a list of [`Deed`](crate::sim::Deed)s, which is a run like any other. It plays, it seeks, and it
@@ -15,6 +15,7 @@
 mod bounds;
 #[cfg(feature = "exhaustive")]
 mod exhaustive;
+mod hint;
 mod quest;
 mod random;
 mod shrink;
@@ -26,9 +27,10 @@ mod visited;
 pub use bounds::{Bounds, Model};
 #[cfg(feature = "exhaustive")]
 pub use exhaustive::Exhaustive;
+pub use hint::{Harm, Hint};
 pub use quest::{Counterexample, Phase, Progress, Quest};
 pub use random::{Find, Hunt};
-pub use shrink::Shrinker;
+pub use shrink::{Shrinker, Trimmer};
 #[cfg(feature = "exhaustive")]
 pub use spent::Spent;
 #[cfg(feature = "exhaustive")]

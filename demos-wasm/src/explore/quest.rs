@@ -4,9 +4,10 @@
 use super::bounds::Bounds;
 #[cfg(feature = "exhaustive")]
 use super::exhaustive::Exhaustive;
+use super::hint::Hint;
 use super::random::{Find, Hunt};
-use super::shrink::Shrinker;
-use crate::figure::{Figure, Settings, SettingsError, Value};
+use super::shrink::{Shrinker, Trimmer};
+use crate::figure::{Figure, Settings, SettingsError};
 use crate::prelude::*;
 use crate::sim::{Action, Deed, Intervention, Tick, Violation};
 
@@ -63,6 +64,7 @@ enum Search {
     #[cfg(feature = "exhaustive")]
     Everything(Exhaustive, usize),
     Shrinking(Shrinker, u64),
+    Trimming(Trimmer),
 }
 
 /// A search for a broken invariant: what its owner does in slices, can look at and can stop.
@@ -75,19 +77,22 @@ pub struct Quest {
 }
 
 impl Quest {
-    /// Random schedules of the demo's [`Model`](super::Model), but for what `settings` say otherwise; then the first that breaks
-    /// something is shrunk.
+    /// Random schedules of the demo's [`Model`](super::Model), but for what `settings` say otherwise, and where its [`Hint`] for
+    /// `rule` says; then the first that breaks something is shrunk. Switching the rule off is a matter of `settings`.
     ///
     /// # Errors
     /// As [`Figure::validate`].
     pub fn hunt(
         figure: &'static dyn Figure,
         settings: Settings,
+        rule: &str,
         schedules: u64,
     ) -> Result<Self, SettingsError> {
         figure.validate(&settings)?;
-        let settings = in_model(figure, settings);
-        let search = Search::Random(Box::new(Hunt::new(figure, settings.clone(), schedules)));
+        let hint = figure.hints().iter().copied().find(|hint| hint.rule == rule).unwrap_or(Hint::NONE);
+        let settings = with_options(figure, settings, hint.options);
+        let settings = with_options(figure, settings, figure.model().options);
+        let search = Search::Random(Box::new(Hunt::new(figure, settings.clone(), hint, schedules)));
         Ok(Self::new(figure, settings, search))
     }
 
@@ -104,7 +109,7 @@ impl Quest {
         states_max: usize,
     ) -> Result<Self, SettingsError> {
         figure.validate(&settings)?;
-        let settings = in_model(figure, settings);
+        let settings = with_options(figure, settings, figure.model().options);
         let mut run = figure.open(&settings)?;
         run.seek(run.roster().len());
         let search = Search::Everything(Exhaustive::new(run.cluster().box_clone(), bounds), states_max);
@@ -131,8 +136,9 @@ impl Quest {
                 hunt.advance(events);
                 self.progress.states = hunt.events();
                 self.progress.schedules = hunt.tried();
+                let is_timed = hunt.is_timed();
                 if let Some(found) = hunt.take_found() {
-                    self.begin_to_shrink(found);
+                    self.begin_to_shrink(found, is_timed);
                 } else if hunt.is_over() {
                     self.progress.phase = Phase::Nothing;
                 }
@@ -144,6 +150,13 @@ impl Quest {
                     if let Some(shrunk) = play(self.figure, &settings, shrinker.actions()) {
                         self.found = Some(shrunk);
                     }
+                    self.progress.phase = Phase::Found;
+                }
+            }
+            Search::Trimming(trimmer) => {
+                trimmer.advance(events);
+                self.found = Some(trimmer.found().clone());
+                if trimmer.is_over() {
                     self.progress.phase = Phase::Found;
                 }
             }
@@ -166,13 +179,17 @@ impl Quest {
         self.progress
     }
 
-    fn begin_to_shrink(&mut self, found: Find) {
+    fn begin_to_shrink(&mut self, found: Find, is_timed: bool) {
         let Find { seed, root, actions, deeds, events, violation } = found;
         let settings = Settings { seed, ..self.settings.clone() };
         let Violation { invariant, evidence } = violation;
-        self.found = Some(Counterexample { settings, deeds, events, invariant, evidence });
+        let found = Counterexample { settings, deeds, events, invariant, evidence };
+        self.found = Some(found.clone());
         self.progress.phase = Phase::Found;
-        if let Some(shrinker) = Shrinker::new(root, &actions, invariant) {
+        if is_timed {
+            self.search = Search::Trimming(Trimmer::new(self.figure, found));
+            self.progress.phase = Phase::Shrinking;
+        } else if let Some(shrinker) = Shrinker::new(root, &actions, invariant) {
             self.search = Search::Shrinking(shrinker, seed);
             self.progress.phase = Phase::Shrinking;
         }
@@ -202,13 +219,14 @@ impl Quest {
     }
 }
 
-/// The settings with the model's options, but for what they say themselves, and what their scenario can't be played with.
-fn in_model(figure: &dyn Figure, mut settings: Settings) -> Settings {
-    for &(name, value) in figure.model().options {
+/// The settings with these options, but for what they say themselves, and what their scenario can't be played with.
+fn with_options(figure: &dyn Figure, mut settings: Settings, options: &[(&str, i64)]) -> Settings {
+    for &(name, value) in options {
         if settings.options.iter().any(|(given, _)| given == name) {
             continue;
         }
-        settings.options.push((name.to_owned(), Value::Integer(value)));
+        let Some(spec) = figure.options().iter().find(|spec| spec.name == name) else { continue };
+        settings.options.push((name.to_owned(), spec.kind.value(value)));
         if figure.validate(&settings).is_err() {
             settings.options.pop();
         }

@@ -1,5 +1,6 @@
 //! Random schedules, each a run with a reader who does harm at random.
 
+use super::hint::{Harm, Hint};
 use super::shrink::happened;
 use crate::figure::{Figure, Settings};
 use crate::prelude::*;
@@ -32,6 +33,7 @@ pub struct Find {
 pub struct Hunt {
     figure: &'static dyn Figure,
     settings: Settings,
+    hint: Hint,
     left: u64,
     tried: u64,
     events: u64,
@@ -40,9 +42,9 @@ pub struct Hunt {
 }
 
 impl Hunt {
-    /// A search through so many schedules. Settings that the demo refuses have none.
-    pub fn new(figure: &'static dyn Figure, settings: Settings, schedules: u64) -> Self {
-        Self { figure, settings, left: schedules, tried: 0, events: 0, chase: None, found: None }
+    /// A search through so many schedules, where `hint` says. Settings that the demo refuses have none.
+    pub fn new(figure: &'static dyn Figure, settings: Settings, hint: Hint, schedules: u64) -> Self {
+        Self { figure, settings, hint, left: schedules, tried: 0, events: 0, chase: None, found: None }
     }
 
     /// Plays so many events, or until it is over.
@@ -70,10 +72,15 @@ impl Hunt {
         match self.figure.open(&self.settings) {
             Ok(run) if self.left > 0 => {
                 self.left -= 1;
-                self.chase = Some(Chase::new(run, self.settings.seed));
+                self.chase = Some(Chase::new(run, self.hint, self.settings.seed));
             }
             Ok(_) | Err(_) => self.left = 0,
         }
+    }
+
+    /// Whether what is found is about time.
+    pub fn is_timed(&self) -> bool {
+        self.hint.clock_max > 0
     }
 
     /// Schedules played to their end.
@@ -108,10 +115,18 @@ struct Chase {
 }
 
 impl Chase {
-    fn new(mut run: History, seed: u64) -> Self {
+    fn new(mut run: History, hint: Hint, seed: u64) -> Self {
         run.hush();
         let end = run.position() + EVENTS_MAX;
-        Self { run, fate: Fate::new(seed), wait: 0, stretch: 0, end }
+        let mut fate = Fate::new(hint, seed);
+        // All clocks but one are as fast as can be: the slow one has the longest hopes.
+        let slow = fate.below(run.roster().servers.into());
+        for node in NodeId::all(run.roster().servers) {
+            if hint.clock_max > 0 && node.index() != slow {
+                fate.then.push(Intervention::Rate(node, hint.clock_max));
+            }
+        }
+        Self { run, fate, wait: 0, stretch: 0, end }
     }
 
     /// One event. False at the end.
@@ -119,7 +134,8 @@ impl Chase {
         if self.run.position() >= self.end {
             return false;
         }
-        if self.wait >= self.stretch {
+        // Never between two things that happen at the same time: so the time alone says when it was done.
+        if self.wait >= self.stretch && self.run.next_at() != Some(self.run.now()) {
             let what = self.fate.next(&self.run);
             self.stretch = self.fate.stretch();
             if self.run.intervene(self.run.now(), what) {
@@ -145,31 +161,31 @@ impl Chase {
     }
 }
 
-/// Kinds of harm. Left out is what protocols aren't made for: clocks that go wrong, and disks that are replaced.
-const KINDS: usize = 14;
-
 /// Draws what happens. Every seed has tastes of its own: how long it waits, and which half of all kinds of harm it does at
-/// all, since one kind can hide what another would bring about (Groce et al., "Swarm Testing", 2012).
+/// all, since one kind can hide what another would bring about (Groce et al., "Swarm Testing", 2012). Of those that a demo
+/// hints at, it does all: they belong together.
 struct Fate {
     generator: Generator,
+    hint: Hint,
     stretch_max: u64,
-    weights: [u64; KINDS],
+    /// By place among the hint's harms.
+    weights: Vec<u64>,
     /// What belongs to what was done last and comes at once.
     then: Vec<Intervention>,
 }
 
 impl Fate {
-    fn new(seed: u64) -> Self {
+    fn new(hint: Hint, seed: u64) -> Self {
         // Another sequence than the scheduler's, which starts from the seed itself.
         let mut generator = Generator::new(!seed);
         let stretch_max = generator.within(&(2..=STRETCH_MAX));
-        let mut weights = [0; KINDS];
+        let mut weights = vec![0; hint.harms.len()];
         for weight in &mut weights {
-            if generator.chance(50) {
+            if !hint.rule.is_empty() || generator.chance(50) {
                 *weight = generator.within(&(1..=4));
             }
         }
-        Self { generator, stretch_max, weights, then: Vec::new() }
+        Self { generator, hint, stretch_max, weights, then: Vec::new() }
     }
 
     /// Events until the next harm. Often none: what is worth doing takes several at once.
@@ -206,10 +222,20 @@ impl Fate {
         self.one_of(&under_way).map_or(MessageId(0), |(message, _, _)| message)
     }
 
-    fn request(&mut self, run: &History, node: NodeId) -> Intervention {
-        let asks = run.asks(node);
-        let place = self.below(asks.len() as u64);
-        Intervention::Request(node, asks.get(place).map_or_else(Default::default, |(ask, _)| *ask))
+    fn ask(&mut self, run: &History, mut node: NodeId) -> Intervention {
+        let Some(ask) = self.one_of(self.hint.asks) else {
+            let asks = run.asks(node);
+            let place = self.below(asks.len() as u64);
+            return Intervention::Request(
+                node,
+                asks.get(place).map_or_else(Default::default, |(ask, _)| *ask),
+            );
+        };
+        let clients = run.roster().clients;
+        if clients > 0 {
+            node = NodeId::client(u8::try_from(self.below(clients.into())).unwrap_or(0));
+        }
+        Intervention::Request(node, ask)
     }
 
     fn next(&mut self, run: &History) -> Intervention {
@@ -219,57 +245,63 @@ impl Fate {
     fn draw(&mut self, run: &History) -> Intervention {
         let total: u64 = self.weights.iter().sum();
         let mut ticket = self.below(total) as u64;
-        let mut kind = 0;
-        while kind < KINDS && ticket >= self.weights[kind] {
-            ticket -= self.weights[kind];
-            kind += 1;
+        let mut harm = Harm::Heal;
+        for (place, &weight) in self.weights.iter().enumerate() {
+            if ticket < weight {
+                harm = self.hint.harms[place];
+                break;
+            }
+            ticket -= weight;
         }
-        match kind {
-            0 => Intervention::Crash(self.speaker(run)),
-            1 => Intervention::PowerFailure(self.speaker(run)),
-            2 => {
+        self.intervention(run, harm)
+    }
+
+    fn intervention(&mut self, run: &History, harm: Harm) -> Intervention {
+        match harm {
+            Harm::Crash => Intervention::Crash(self.speaker(run)),
+            Harm::PowerFailure => Intervention::PowerFailure(self.speaker(run)),
+            Harm::Restart => {
                 let down: Vec<NodeId> = run.roster().ids().filter(|&id| !run.is_up(id)).collect();
                 Intervention::Restart(self.one_of(&down).unwrap_or(NodeId(0)))
             }
-            3 => {
+            Harm::Ask => {
                 let node = self.speaker(run);
-                self.request(run, node)
+                self.ask(run, node)
             }
-            4 => {
+            Harm::Hurry => {
                 let node = self.any(run);
                 let timers = run.cluster().timers(node);
                 Intervention::Hurry(node, self.one_of(&timers))
             }
-            5 => Intervention::Partition(Groups::alone(run.roster().position(self.speaker(run)))),
-            6 => {
+            Harm::Isolate => Intervention::Partition(Groups::alone(run.roster().position(self.speaker(run)))),
+            Harm::Split => {
                 let mut groups = Groups::default();
                 for position in 0..run.roster().len() {
                     groups = groups.with(position, u8::from(self.generator.chance(50)));
                 }
-                Intervention::Partition(groups)
+                self.then.push(Intervention::Partition(groups));
+                Intervention::Heal
             }
-            7 => Intervention::Cut(self.speaker(run), self.any(run)),
-            8 => {
+            Harm::Cut => Intervention::Cut(self.speaker(run), self.any(run)),
+            Harm::Freeze => {
                 let node = self.speaker(run);
                 if run.is_paused(node) { Intervention::Resume(node) } else { Intervention::Pause(node) }
             }
-            9 => Intervention::Drop(self.message(run)),
-            10 => Intervention::Deliver(self.message(run)),
-            11 => Intervention::Duplicate(self.message(run)),
-            // Restarted at once.
-            12 => {
+            Harm::Lose => Intervention::Drop(self.message(run)),
+            Harm::Deliver => Intervention::Deliver(self.message(run)),
+            Harm::Duplicate => Intervention::Duplicate(self.message(run)),
+            Harm::Reboot => {
                 let node = self.any(run);
                 self.then.push(Intervention::Restart(node));
                 Intervention::PowerFailure(node)
             }
-            // Cut off at the moment of a request, while all others find each other.
-            13 => {
+            Harm::AskAndIsolate => {
                 let node = self.speaker(run);
                 self.then.push(Intervention::Partition(Groups::alone(run.roster().position(node))));
                 self.then.push(Intervention::Heal);
-                self.request(run, node)
+                self.ask(run, node)
             }
-            _ => Intervention::Heal,
+            Harm::Heal => Intervention::Heal,
         }
     }
 }

@@ -5,9 +5,14 @@
 //! with one cut less draws other random numbers from there on and becomes another schedule; a list with one delivery less is the
 //! same list without that delivery. Cuts, losses and waiting are gone from the beginning: all they did was that something
 //! didn't happen.
+//!
+//! Where a rule is about time, such a list proves nothing: without time, any lease can be outlived. There, what is left out of is
+//! what was done to the run, and the rest is done at the same times as before.
 
+use super::quest::Counterexample;
+use crate::figure::Figure;
 use crate::prelude::*;
-use crate::sim::{Action, Cluster, Happening, History, MessageId, NodeId};
+use crate::sim::{Action, Cluster, Deed, Happening, History, MessageId, NodeId};
 
 /// One thing that happened, so told that it can still be told when others are left out.
 #[derive(Debug, Clone, Copy)]
@@ -187,6 +192,76 @@ fn with_message(action: Action, message: MessageId) -> Action {
         Action::Duplicate(_) => Action::Duplicate(message),
         Action::Lose(_) => Action::Lose(message),
         other => other,
+    }
+}
+
+/// Leaves out what was done to a run until nothing can go, in slices.
+pub struct Trimmer {
+    figure: &'static dyn Figure,
+    found: Counterexample,
+    /// How many deeds, from the last on, were tried in vain since one could go.
+    tried: usize,
+}
+
+impl Trimmer {
+    /// Starts from a run that breaks an invariant, and in which nothing was done between two events of the same time.
+    pub fn new(figure: &'static dyn Figure, found: Counterexample) -> Self {
+        Self { figure, found, tried: 0 }
+    }
+
+    /// Whether nothing more can go.
+    pub fn is_over(&self) -> bool {
+        self.tried >= self.found.deeds.len()
+    }
+
+    /// What is left.
+    pub fn found(&self) -> &Counterexample {
+        &self.found
+    }
+
+    /// Tries with less until about so many events were played, or it is over.
+    pub fn advance(&mut self, events: usize) {
+        let mut played = 0;
+        while played < events && !self.is_over() {
+            let mut deeds = self.found.deeds.clone();
+            deeds.remove(deeds.len() - 1 - self.tried);
+            played += self.found.events;
+            match self.attempt(&deeds) {
+                Some(shorter) => self.found = shorter,
+                None => self.tried += 1,
+            }
+        }
+    }
+
+    /// Does the same at the same times, but for what can't be done, for no longer than it took before.
+    fn attempt(&self, deeds: &[Deed]) -> Option<Counterexample> {
+        let Counterexample { settings, events, invariant, .. } = &self.found;
+        let mut run = self.figure.open(settings).ok()?;
+        run.hush();
+        let mut deeds = deeds.iter();
+        let mut next = deeds.next();
+        while run.position() < *events {
+            let is_time = |deed: &&Deed| run.next_at().is_none_or(|due| due > deed.at);
+            if let Some(deed) = next.filter(is_time) {
+                next = deeds.next();
+                if !run.intervene(deed.at, deed.what) {
+                    continue;
+                }
+            } else if !run.forward() {
+                return None;
+            }
+            if let Some(violation) = run.cluster().violation() {
+                let evidence = violation.evidence.clone();
+                return (violation.invariant == *invariant).then(|| Counterexample {
+                    settings: settings.clone(),
+                    deeds: run.deeds().to_vec(),
+                    events: run.position(),
+                    invariant: *invariant,
+                    evidence,
+                });
+            }
+        }
+        None
     }
 }
 

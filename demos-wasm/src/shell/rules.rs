@@ -67,7 +67,8 @@ impl Shell {
         let settings =
             Settings { options: vec![(rule.to_owned(), Value::Flag(false))], ..Settings::default() };
         self.playing = false;
-        self.quest = Quest::hunt(self.figure, settings, SCHEDULES_MAX).ok().map(|quest| (spec.name, quest));
+        let quest = Quest::hunt(self.figure, settings, rule, SCHEDULES_MAX);
+        self.quest = quest.ok().map(|quest| (spec.name, quest));
     }
 
     pub(super) fn is_searching(&self) -> bool {

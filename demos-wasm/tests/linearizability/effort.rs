@@ -1,6 +1,7 @@
 //! How much the search visits on long histories: counted, since a count is the same on every machine.
 
-use demos::check::linearizability::{History, Outcome, Value, check_counting};
+use demos::check::forward::is_linearizable;
+use demos::check::linearizability::{History, Key, Kind, Outcome, Value, check_counting};
 use demos::sim::Generator;
 
 use super::random::{self, Shape};
@@ -68,5 +69,17 @@ fn a_table_of_efforts() {
     {
         let most = efforts(Shape { values, unknown, ..LONG }, 0..8);
         println!("{values}, {unknown} %: {most:?}");
+    }
+}
+
+/// A leader that is cut off takes writes without end, and all of them are open at once.
+#[test]
+fn going_forward_gives_up_where_forty_writes_are_open_at_once() {
+    let mut history = History::new();
+    let writes = (1..=40).map(|value| history.invoke(value, Key(0), Kind::Write(Value(value))));
+    let writes: Vec<usize> = writes.collect();
+    for write in writes {
+        history.complete(write, Outcome::Done);
+        assert!(is_linearizable(&history));
     }
 }

@@ -49,6 +49,9 @@ enum Command {
         /// Switch a safety rule off
         #[arg(long, value_name = "RULE")]
         off: Vec<String>,
+        /// Look where this rule matters, in force or not; by default the first one that is off
+        #[arg(long, value_name = "RULE")]
+        near: Option<String>,
     },
     /// Visit every state of a demo's bounded model, and print how many there are or the shortest counterexample
     Check {
@@ -112,9 +115,10 @@ impl Arguments {
                 let (figure, settings) = setting.read(&[])?;
                 picture::picture(figure, &settings, *at)
             }
-            Command::Hunt { setting, seeds, off } => {
+            Command::Hunt { setting, seeds, off, near } => {
                 let (figure, settings) = setting.read(off)?;
-                hunt::hunt(figure, &settings, *seeds)
+                let rule = near.as_ref().or(off.first()).map_or("", String::as_str);
+                hunt::hunt(figure, &settings, rule, *seeds)
             }
             Command::Check { setting, states, off } => {
                 let (figure, settings) = setting.read(off)?;

@@ -10,12 +10,17 @@ use super::report::report;
 /// Events at a time; nobody waits for anything between them.
 const SLICE: usize = 100_000;
 
-/// Tries `seeds` schedules, the first with the seed of `settings`.
+/// Tries `seeds` schedules, the first with the seed of `settings`, where the demo's hint for `rule` says.
 ///
 /// # Errors
 /// Settings that the demo refuses.
-pub(super) fn hunt(figure: &'static dyn Figure, settings: &Settings, seeds: u64) -> Result<Answer, String> {
-    let mut quest = Quest::hunt(figure, settings.clone(), seeds).map_err(explain)?;
+pub(super) fn hunt(
+    figure: &'static dyn Figure,
+    settings: &Settings,
+    rule: &str,
+    seeds: u64,
+) -> Result<Answer, String> {
+    let mut quest = Quest::hunt(figure, settings.clone(), rule, seeds).map_err(explain)?;
     while !quest.is_over() {
         quest.advance(SLICE);
     }

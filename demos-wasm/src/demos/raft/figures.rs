@@ -13,7 +13,7 @@ use super::message::Message;
 use super::safety::{Property, Witness};
 use super::server::Server;
 use super::{picture, scenarios, words};
-use crate::explore::{Bounds, Model};
+use crate::explore::{Bounds, Harm, Hint, Model};
 use crate::figure::{Demo, Frame, Info, Invariant, InvariantInfo, OptionKind, OptionSpec, Scenario, Values};
 use crate::prelude::*;
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, World};
@@ -35,6 +35,8 @@ pub trait Subject: Clone + Sync + 'static {
     const INVARIANTS: &'static [Invariant<Member, Witness>];
     /// The small version of which every state can be visited.
     const MODEL: Model;
+    /// Where a random search finds what its rules prevent.
+    const HINTS: &'static [Hint];
     /// Whether configurations are shown, and can be changed.
     const MEMBERSHIP: bool;
 }
@@ -162,6 +164,7 @@ impl Subject for Election {
     const SCENARIOS: &'static [Run] = scenarios::ELECTION;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &FIGURE_3;
     const MODEL: Model = Model { options: &[("nodes", 3)], bounds: BOUNDS };
+    const HINTS: &'static [Hint] = &[];
     const MEMBERSHIP: bool = false;
 }
 
@@ -197,6 +200,44 @@ impl Subject for Replication {
     const SCENARIOS: &'static [Run] = scenarios::LOG;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &WITH_CLIENTS;
     const MODEL: Model = Model { options: &[("nodes", 3), ("clients", 2), ("reads", 1)], bounds: BOUNDS };
+    const HINTS: &'static [Hint] = &[
+        // An old leader and a client beside it, cut off from the new leader and another client.
+        Hint {
+            rule: "read-confirmation",
+            options: &[("reads", 1), ("no-op", 1)],
+            harms: &[Harm::Ask, Harm::Ask, Harm::Ask, Harm::Split],
+            asks: &[asks::WRITE, asks::READ],
+            clock_max: 0,
+        },
+        // Clients that lose patience before an answer can come, and ask again.
+        Hint {
+            rule: "session-dedup",
+            options: &[("retry", 20)],
+            harms: &[Harm::Ask, Harm::Lose, Harm::Duplicate],
+            asks: &[asks::WRITE, asks::READ],
+            clock_max: 0,
+        },
+        // As for reads by rounds; and clocks as different as leases allow for. The slower the clocks, and the faster the network,
+        // the longer is the time in which the old lease and a new leader overlap.
+        Hint {
+            rule: "lease-bound",
+            options: &[
+                ("reads", 2),
+                ("clients", 3),
+                ("no-op", 1),
+                ("timeout", 5_000),
+                ("spread", 100),
+                ("heartbeat", 500),
+                ("latency", 1),
+                ("jitter", 0),
+                ("retry", 50),
+                ("tries", 9),
+            ],
+            harms: &[Harm::Ask, Harm::Ask, Harm::Ask, Harm::Ask, Harm::Ask, Harm::Ask, Harm::Split],
+            asks: &[asks::WRITE, asks::READ],
+            clock_max: 110,
+        },
+    ];
     const MEMBERSHIP: bool = false;
 }
 
@@ -235,7 +276,31 @@ impl Subject for Membership {
     ];
     const SCENARIOS: &'static [Run] = scenarios::MEMBERSHIP;
     const INVARIANTS: &'static [Invariant<Member, Witness>] = &WITH_QUORUMS;
-    const MODEL: Model = Model { options: &[("nodes", 5), ("members", 4)], bounds: BOUNDS };
+    const MODEL: Model = Model { options: &[("nodes", 5), ("members", 3)], bounds: BOUNDS };
+    const HINTS: &'static [Hint] = &[
+        // Leaders that are asked for another configuration and cut off with it.
+        Hint {
+            rule: "membership-rule",
+            options: &[],
+            harms: &[Harm::AskAndIsolate, Harm::AskAndIsolate, Harm::Hurry, Harm::Split],
+            asks: &[
+                asks::reconfigure(Reconfiguration::Add(NodeId(3))),
+                asks::reconfigure(Reconfiguration::Add(NodeId(4))),
+                asks::reconfigure(Reconfiguration::Remove(NodeId(0))),
+                asks::reconfigure(Reconfiguration::Remove(NodeId(1))),
+                asks::reconfigure(Reconfiguration::Remove(NodeId(2))),
+            ],
+            clock_max: 0,
+        },
+        // Writes alone: as figure 8.
+        Hint {
+            rule: "commit-rule",
+            options: &[("nodes", 3), ("members", 3), ("no-op", 0)],
+            harms: &[Harm::AskAndIsolate, Harm::AskAndIsolate, Harm::Hurry, Harm::Split],
+            asks: &[asks::WRITE],
+            clock_max: 0,
+        },
+    ];
     const MEMBERSHIP: bool = true;
 }
 
@@ -247,6 +312,7 @@ impl<S: Subject> Demo for RaftDemo<S> {
     const OPTIONS: &'static [OptionSpec] = S::OPTIONS;
 
     const MODEL: Model = S::MODEL;
+    const HINTS: &'static [Hint] = S::HINTS;
 
     fn new(values: &Values) -> Self {
         let (config, clients, link) = set_up(values);

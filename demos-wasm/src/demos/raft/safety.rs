@@ -11,7 +11,7 @@ use super::log::{Entry, Log, LogIndex, Payload, Term};
 use super::member::{Command, Member, Reply};
 use super::server::Server;
 use super::store::Store;
-use crate::check::forward::is_linearizable;
+use crate::check::forward::is_explained;
 use crate::check::linearizability::{History, Outcome};
 use crate::prelude::*;
 use crate::sim::{Change, Fingerprint, NodeId, World};
@@ -346,7 +346,12 @@ impl Witness {
             let Some(place) = place else { continue };
             let operation = self.open.remove(place).operation;
             Rc::make_mut(&mut self.operations).complete(operation, outcome);
-            if outcome != Outcome::Unknown && !is_linearizable(&self.operations) {
+            // An answer says something of its key alone.
+            let key = self.operations.operations().get(operation).map(|operation| operation.key);
+            let is_new = outcome != Outcome::Unknown && self.breach(Property::Linearizability).is_none();
+            if let Some(key) = key.filter(|_| is_new)
+                && !is_explained(&self.operations, key)
+            {
                 self.note(Breach::Unexplained { operation });
             }
         }
