@@ -230,7 +230,6 @@ fn losses_duplicates_and_power_failures_are_counted_alike() {
 }
 
 #[test]
-#[ignore = "a million states twice: cargo test --release -p demos-wasm --test stateright -- --ignored a_million --nocapture"]
 fn a_million_states_with_two_crashes_are_counted_alike() {
     let bounds = Bounds { crashes: 2, in_flight: 3, ..RaftElection::MODEL.bounds };
     assert_eq!(both_visit_as_many::<RaftElection>(bounds), 1_082_244);

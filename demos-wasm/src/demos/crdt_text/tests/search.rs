@@ -43,10 +43,10 @@ fn the_shortest_breach_of_rga_is_three_letters_and_a_delivery() {
 #[test]
 fn random_schedules_find_the_anomaly_and_shrink_it() {
     let figure = find_run("crdt-text").unwrap();
-    let (phase, _, found) = end(Quest::hunt(figure, settings(false), 1_000).unwrap());
+    let (phase, _, found) = end(Quest::hunt(figure, settings(false), "", 1_000).unwrap());
     assert_eq!(phase, Phase::Found);
     let found = found.unwrap();
     assert!(found.events < 20, "{} events", found.events);
-    let (phase, ..) = end(Quest::hunt(figure, settings(true), 200).unwrap());
+    let (phase, ..) = end(Quest::hunt(figure, settings(true), "", 200).unwrap());
     assert_eq!(phase, Phase::Nothing);
 }
