@@ -8,10 +8,13 @@ use crate::explore::{Bounds, Hint, Model};
 use crate::prelude::*;
 use crate::sim::cluster::{Looking, Progress};
 use crate::sim::history::Premise;
-use crate::sim::{Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Tick, World};
+use crate::sim::{
+    Action, Ask, Change, History, Intervention, Links, Node, NodeId, Process, Tick, TimerId, World,
+};
 use crate::stage::Stage;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
+use crate::view::ring::Courier;
 
 /// What a demo is: shown in the registry, in captions and by `site-gen demos`.
 #[derive(Debug, Clone, Copy)]
@@ -363,6 +366,42 @@ pub struct Frame<'a, D: Demo> {
     pub looking: Looking<'a>,
 }
 
+impl<D: Demo> Frame<'_, D> {
+    /// The messages under way, where they are now; each looks as [`Demo::mark`] says.
+    pub fn couriers(&self) -> Vec<Courier> {
+        let mut couriers = Vec::new();
+        for flight in self.world.flights() {
+            if let Some(journey) = self.looking.scheduler.journey(flight.id) {
+                couriers.push(Courier {
+                    id: flight.id.0,
+                    from: flight.from,
+                    to: flight.to,
+                    progress: progress(self.looking.cursor, journey),
+                    mark: D::mark(&flight.message),
+                });
+            }
+        }
+        couriers
+    }
+
+    /// What is left of a node's first timer, in thousandths; none while it isn't armed.
+    pub fn countdown(&self, node: NodeId) -> Option<u64> {
+        let times = self.looking.scheduler.countdown(node, TimerId(0))?;
+        Some(1_000 - progress(self.looking.cursor, times))
+    }
+
+    /// How a node stands, whatever its protocol: the class of its look and a word for it, where it isn't as it should be.
+    pub fn trouble(&self, node: NodeId) -> Option<(&'static str, &'static str)> {
+        if !self.world.is_up(node) {
+            Some(if node.is_client() { ("client crashed", "crashed") } else { ("crashed", "crashed") })
+        } else if self.looking.scheduler.is_paused(node) {
+            Some(("paused", "frozen"))
+        } else {
+            None
+        }
+    }
+}
+
 /// How much of the way from `start` to `end` has passed at `cursor`, a time in microseconds; in thousandths.
 pub fn progress(cursor: u64, (start, end): (Tick, Tick)) -> u64 {
     let (start, end) = (start.0 * 1_000, end.0 * 1_000);
@@ -381,6 +420,9 @@ pub trait Demo: Sized + Clone + 'static {
     const INFO: Info;
     /// What can be set.
     const OPTIONS: &'static [OptionSpec];
+    /// Options that the invariants hold with, whatever happens, where other values are there to see them break: names, and
+    /// values as a link writes them. Flags that are on when nobody says need not be listed.
+    const SOUND: &'static [(&'static str, &'static str)] = &[];
     /// Whether messages under way are laid out as cards that the reader puts in order, holds back, delivers, doubles and loses.
     const CARDS: bool = false;
     /// Its small version, of which every state is visited.
@@ -464,6 +506,8 @@ pub trait Figure: Sync {
     fn options(&self) -> &'static [OptionSpec];
     /// Whether messages under way are laid out as cards.
     fn cards(&self) -> bool;
+    /// Options that the invariants hold with, whatever happens; see [`Demo::SOUND`].
+    fn sound(&self) -> &'static [(&'static str, &'static str)];
     /// Its small version, of which every state is visited.
     fn model(&self) -> Model;
     /// Where a random search finds what its rules prevent.
@@ -566,6 +610,10 @@ impl<D: Demo> Figure for Entry<D> {
 
     fn cards(&self) -> bool {
         D::CARDS
+    }
+
+    fn sound(&self) -> &'static [(&'static str, &'static str)] {
+        D::SOUND
     }
 
     fn model(&self) -> Model {

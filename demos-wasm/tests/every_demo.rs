@@ -2,7 +2,7 @@
 
 use demos::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
 use demos::sheet::Exhibit;
-use demos::shell::{REGIONS, Shell, still, trace};
+use demos::shell::{REGIONS, Shell, parse_settings, still, trace};
 use demos::sim::{Generator, Happening, History, Intervention, MessageId};
 
 fn runs() -> impl Iterator<Item = (&'static dyn Figure, Settings)> {
@@ -131,7 +131,7 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
         let a = generator.within(&(1..=5));
         let b = generator.within(&(1..=5));
         let message = shell.newest_message().map_or(0, |id| id.saturating_sub(u32::try_from(a).unwrap_or(0)));
-        let command = match generator.within(&(0..=26)) {
+        let command = match generator.within(&(0..=30)) {
             0 => format!("toggle:{a}"),
             1 => format!("write:{a}"),
             2 => format!("cut:{a}:{b}"),
@@ -162,6 +162,9 @@ fn play_at_random(shell: &mut Shell, seed: u64, count: usize) {
             20 => format!("hold:{message}"),
             21 => if a < 4 { "release" } else { "hold" }.to_owned(),
             22 => format!("swap:{message}:{}", message.saturating_sub(1)),
+            // Whatever can be asked of a server, or of a client.
+            23 => format!("write:{a}:{}", generator.within(&(0..=15))),
+            24 | 25 => format!("write:{}:{}", 64 + a, generator.within(&(0..=200))),
             _ => "next".to_owned(),
         };
         shell.handle(&command, "");
@@ -214,11 +217,22 @@ fn a_link_for_another_figure_or_a_broken_one_changes_nothing() {
     );
 }
 
+/// The same with every rule on, and whatever else the invariants need.
+fn sound(figure: &dyn Figure, settings: &Settings) -> Settings {
+    let rules = figure.options().iter().filter(|option| option.is_rule());
+    let mut settings = settings.clone();
+    settings.options.extend(rules.map(|rule| (rule.name.to_owned(), Value::Flag(true))));
+    let needed = figure.sound().iter().map(|(name, value)| format!("{name}={value};")).collect::<String>();
+    settings.options.extend(parse_settings(&needed).options);
+    settings
+}
+
 #[test]
 fn readers_under_every_fault_break_no_invariant() {
     for (figure, settings) in runs() {
         for seed in 0..30 {
-            let mut shell = Shell::new(figure, "f", Settings { seed, ..settings.clone() }, None).unwrap();
+            let settings = Settings { seed, ..sound(figure, &settings) };
+            let mut shell = Shell::new(figure, "f", settings, None).unwrap();
             play_at_random(&mut shell, seed, 200);
             let lamps = shell.region("lamps").into_string();
             assert!(!lamps.contains("broken"), "{}", shell.fragment());

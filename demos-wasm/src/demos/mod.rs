@@ -26,6 +26,8 @@ registry! {
         Entry::<raft::figures::RaftElection>::NEW,
         Entry::<raft::figures::RaftLog>::NEW,
         Entry::<raft::figures::RaftMembership>::NEW,
+        Entry::<version_vectors::figure::VersionVectors>::NEW,
+        Entry::<crdt::figure::Crdt>::NEW,
         Entry::<crdt_text::figure::CrdtText>::NEW,
     ]
     sheets [

@@ -22,7 +22,7 @@ impl Shell {
             html,
             "<section class=\"messages\" aria-label=\"Messages under way\"><div class=\"post\">\
              <button type=\"button\" data-do=\"{}\" aria-pressed=\"{}\"{}>Deliver by hand</button>\
-             <p class=\"hint\">Choose a card, or drag it: onto another to change places, onto the receiver to deliver it, or here:</p>",
+             <p class=\"hint\">Choose a card to act on it, or drag it: onto another to change places, onto a receiver to deliver it.</p>",
             if by_hand { "release" } else { "hold" },
             by_hand,
             self.inert()

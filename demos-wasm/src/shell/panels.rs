@@ -17,10 +17,6 @@ impl Shell {
         self.run.roster().ids()
     }
 
-    pub(super) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
-        NodeId::all(u8::try_from(self.run.nodes()).unwrap_or(0))
-    }
-
     pub(super) fn actions(&self, html: &mut Html) {
         put!(html, "<div class=\"actions\" role=\"group\" aria-label=\"Do something to the cluster\">");
         match self.selection {
@@ -29,7 +25,7 @@ impl Shell {
             Selection::Message(message) => self.message_actions(html, message),
             Selection::None => {
                 put!(html, "<p class=\"hint\">Choose a server or a link to act on it.</p>");
-                for id in self.ids() {
+                for id in self.everybody() {
                     self.button(html, &format!("select:{}", id.code()), &id);
                 }
             }

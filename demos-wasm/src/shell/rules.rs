@@ -14,6 +14,9 @@ const EVENTS_PER_FRAME: usize = 1_500;
 
 impl Shell {
     pub(super) fn rules(&self, html: &mut Html) {
+        if !self.figure.options().iter().any(|spec| matches!(spec.kind, OptionKind::Flag { .. })) {
+            return;
+        }
         put!(html, "<details class=\"rules\"><summary>Rules: what each one is for</summary><ul>");
         for spec in self.figure.options() {
             if !matches!(spec.kind, OptionKind::Flag { .. }) {
@@ -63,9 +66,17 @@ impl Shell {
     /// Begins to look for a run that goes wrong without a rule.
     pub(super) fn find_without(&mut self, rule: &str) {
         let Some(spec) = self.figure.options().iter().find(|spec| spec.name == rule) else { return };
-        // The demo's usual scenario: a guided run would get in the way.
-        let settings =
-            Settings { options: vec![(rule.to_owned(), Value::Flag(false))], ..Settings::default() };
+        // The demo's usual scenario: a guided run would get in the way. But what is chosen stays: a rule can matter to some only.
+        let mut options = vec![(rule.to_owned(), Value::Flag(false))];
+        for spec in self.figure.options() {
+            if let OptionKind::Choice { values } = spec.kind
+                && let Some(name) =
+                    usize::try_from(self.run.values().get(spec.name)).ok().and_then(|place| values.get(place))
+            {
+                options.push((spec.name.to_owned(), Value::Text((*name).to_owned())));
+            }
+        }
+        let settings = Settings { options, ..Settings::default() };
         self.playing = false;
         let quest = Quest::hunt(self.figure, settings, rule, SCHEDULES_MAX);
         self.quest = quest.ok().map(|quest| (spec.name, quest));

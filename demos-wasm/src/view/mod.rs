@@ -4,6 +4,7 @@
 
 pub mod diagram;
 pub mod geometry;
+pub mod holdings;
 pub mod html;
 pub mod ring;
 pub mod table;

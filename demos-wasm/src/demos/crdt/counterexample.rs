@@ -4,8 +4,6 @@
 //! break every law and prove nothing. So what is enumerated is histories of a few replicas, without network and crashes:
 //! updates, merges, deliveries of operations.
 
-use alloc::collections::BTreeSet;
-
 use super::broadcast::Operation;
 use super::context::{Context, Dot};
 use super::kind::{Breach, Effect, Kind, Replication, Request, Rules, Update};
@@ -100,7 +98,7 @@ pub fn smallest(rules: Rules, replication: Replication, moves: usize) -> Found {
         seen: vec![Context::default(); replicas],
         ..Situation::default()
     };
-    let mut known = BTreeSet::new();
+    let mut known: Vec<u64> = Vec::new();
     let mut frontier = vec![start];
     let mut hidden = None;
     for _ in 0..moves {
@@ -108,9 +106,9 @@ pub fn smallest(rules: Rules, replication: Replication, moves: usize) -> Found {
         for situation in &frontier {
             for one in situation.moves(rules, replication) {
                 let (after, breach) = situation.after(one, rules, replication);
-                if !known.insert(after.fingerprint()) {
-                    continue;
-                }
+                let fingerprint = after.fingerprint();
+                let Err(place) = known.binary_search(&fingerprint) else { continue };
+                known.insert(place, fingerprint);
                 match breach.or_else(|| after.breach(rules, replication)) {
                     Some(breach) if breach.is_visible(rules.kind) => {
                         return Found { examined: known.len(), counterexample: Some(breach) };
@@ -166,8 +164,8 @@ impl Situation {
     fn may_arrive(&self, operation: &Operation<Effect>, at: NodeId, rules: Rules) -> bool {
         let seen = &self.seen[at.index()];
         let is_new = !seen.contains(operation.dot);
-        let again = rules.breach == Some(Breach::NoDeduplication) && operation.dot.replica != at;
-        (is_new || again) && (rules.breach == Some(Breach::NoCausalOrder) || seen.includes(&operation.past))
+        let again = rules.lacks(Breach::NoDeduplication) && operation.dot.replica != at;
+        (is_new || again) && (rules.lacks(Breach::NoCausalOrder) || seen.includes(&operation.past))
     }
 
     /// The situation after a move, and whether the move itself broke a law.

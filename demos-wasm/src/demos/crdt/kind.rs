@@ -146,13 +146,13 @@ impl Replication {
     pub const ALL: [Self; 3] = [Self::State, Self::Delta, Self::Operation];
 }
 
-/// Which type is replicated, and which of its rules is missing, if any.
+/// Which type is replicated, and which of its rules are missing, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// The type.
     pub kind: Kind,
-    /// The rule taken away.
-    pub breach: Option<Breach>,
+    /// The rules taken away: a bit each, by their place in [`Breach::ALL`].
+    missing: u8,
 }
 
 /// What an update does, decided where it was asked for: the downstream part of an operation (Shapiro et al. 2011, §2.2.3).
@@ -179,14 +179,25 @@ const SHARED_TAG: NodeId = NodeId(63);
 impl Rules {
     /// The type as it should be.
     pub fn of(kind: Kind) -> Self {
-        Self { kind, breach: None }
+        Self { kind, missing: 0 }
+    }
+
+    /// The same without one more rule.
+    #[must_use]
+    pub fn without(self, breach: Breach) -> Self {
+        Self { missing: self.missing | 1 << breach as u8, ..self }
+    }
+
+    /// Whether a rule is missing.
+    pub fn lacks(self, breach: Breach) -> bool {
+        self.missing >> breach as u8 & 1 == 1
     }
 
     /// What an update will do, seen from this payload; `dot` is the update's own. `None` when it can't be done: removing
     /// what isn't in (the precondition of the paper's specifications), or something that this type doesn't do.
     pub fn prepare(self, payload: &Payload, request: Request, dot: Dot) -> Option<Effect> {
         let now = |element: Element| {
-            let dot = if self.breach == Some(Breach::TiesByArrival) { NO_TIE_BREAK } else { dot };
+            let dot = if self.lacks(Breach::TiesByArrival) { NO_TIE_BREAK } else { dot };
             Weight::Written(Stamp { time: request.clock, dot }, element)
         };
         let slot = |half: Half, element: Element| Slot { half, of: Of::Element(element) };
@@ -201,14 +212,14 @@ impl Rules {
             }
             (Kind::OrSet, Update::Add(element)) => {
                 let tag = Dot { replica: SHARED_TAG, number: element.0 + 1 };
-                let dot = if self.breach == Some(Breach::NoTags) { tag } else { dot };
+                let dot = if self.lacks(Breach::NoTags) { tag } else { dot };
                 // The new dot says all that the ones it has seen did.
                 let out = seen(payload, |known| known == element);
                 Some(Effect::Replace { put: Some((dot, element)), out })
             }
             (_, Update::Remove(element)) if !payload.has(element, self.kind) => None,
             (Kind::TwoPhaseSet | Kind::LwwSet, Update::Remove(element))
-                if self.breach == Some(Breach::NoTombstones) =>
+                if self.lacks(Breach::NoTombstones) =>
             {
                 Some(Effect::Empty(slot(Half::Added, element)))
             }
@@ -238,8 +249,7 @@ impl Rules {
         let mut delta = Payload::default();
         match effect {
             Effect::Count(half) => {
-                let of =
-                    if self.breach == Some(Breach::OneEntry) { Of::Object } else { Of::Replica(replica) };
+                let of = if self.lacks(Breach::OneEntry) { Of::Object } else { Of::Replica(replica) };
                 let slot = Slot { half: *half, of };
                 delta.put(slot, Weight::Count(payload.count(slot) + 1));
             }
@@ -263,8 +273,7 @@ impl Rules {
             Effect::Count(_) => delta.slots.iter().for_each(|(slot, weight)| payload.put(*slot, *weight)),
             Effect::Replace { put, out } => {
                 payload.dots.retain(|(dot, _)| !out.contains(dot));
-                payload.dots.extend(put);
-                payload.dots.sort_unstable();
+                put.iter().for_each(|(dot, element)| payload.hold(*dot, *element));
                 payload.context.join(&delta.context);
             }
             Effect::Raise(..) => payload.join(&delta, self),
@@ -287,8 +296,7 @@ impl Rules {
             Effect::Replace { put, out } => {
                 payload.dots.retain(|(dot, _)| !out.contains(dot));
                 // Under one dot there is one element, however often the operation comes.
-                payload.dots.extend(put.filter(|put| !payload.dots.contains(put)));
-                payload.dots.sort_unstable();
+                put.iter().for_each(|(dot, element)| payload.hold(*dot, *element));
             }
             Effect::Empty(slot) => payload.slots.retain(|(known, _)| known != slot),
         }
@@ -296,12 +304,12 @@ impl Rules {
 
     /// Which of two weights a slot holds after a merge: the greater one, unless a rule is missing.
     pub(super) fn winner(self, mine: Weight, theirs: Weight) -> Weight {
-        match (self.breach, mine, theirs) {
-            (Some(Breach::SumForMax), Weight::Count(mine), Weight::Count(theirs)) => {
+        match (mine, theirs) {
+            (Weight::Count(mine), Weight::Count(theirs)) if self.lacks(Breach::SumForMax) => {
                 Weight::Count(mine.saturating_add(theirs))
             }
-            (Some(Breach::TiesByArrival), Weight::Written(mine, _), Weight::Written(other, _))
-                if mine.time == other.time =>
+            (Weight::Written(mine, _), Weight::Written(other, _))
+                if self.lacks(Breach::TiesByArrival) && mine.time == other.time =>
             {
                 theirs
             }

@@ -5,7 +5,7 @@
 
 use super::context::{Context, Dot};
 use super::kind::{Kind, Request, Update};
-use super::payload::{Element, Value};
+use super::payload::{Element, Value, insert};
 use crate::prelude::*;
 
 /// An update that was done, and what its replica had seen before it.
@@ -62,11 +62,9 @@ pub fn meaning(kind: Kind, records: &[Record], seen: &Context) -> Value {
             Kind::MvRegister => !known.iter().any(|other| other.past.contains(record.dot)),
         };
         if is_in {
-            elements.push(element);
+            insert(&mut elements, element);
         }
     }
-    elements.sort_unstable();
-    elements.dedup();
     Value::Elements(elements)
 }
 

@@ -25,6 +25,7 @@
 //! * [`safety`]: what is checked after every step.
 //! * [`counterexample`]: the search for the smallest breach of a law.
 //! * [`words`]: what happens, in sentences.
+//! * [`figure`]: the demo `crdt`.
 //!
 //! # What this leaves out
 //!
@@ -42,12 +43,15 @@
 pub mod broadcast;
 pub mod context;
 pub mod counterexample;
+pub mod figure;
 pub mod kind;
 pub mod meaning;
 pub mod message;
 pub mod payload;
+mod proof;
 pub mod replica;
 pub mod safety;
+mod scenarios;
 pub mod words;
 
 #[cfg(test)]

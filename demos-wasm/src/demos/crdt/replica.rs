@@ -78,8 +78,8 @@ impl Replica {
 
     fn with(id: NodeId, config: Config, disk: Durable) -> Self {
         let promises = Promises {
-            once: config.rules.breach != Some(Breach::NoDeduplication),
-            causal: config.rules.breach != Some(Breach::NoCausalOrder),
+            once: !config.rules.lacks(Breach::NoDeduplication),
+            causal: !config.rules.lacks(Breach::NoCausalOrder),
         };
         Self {
             id,

@@ -10,7 +10,7 @@ use super::meaning::{Record, meaning};
 use super::message::Message;
 use super::payload::Payload;
 use super::replica::{Replica, Reply};
-use crate::figure::InvariantInfo;
+use crate::figure::{Invariant, InvariantInfo};
 use crate::prelude::*;
 use crate::sim::{Action, Change, MessageId, NodeId, World};
 
@@ -21,6 +21,8 @@ pub struct Traffic {
     pub messages: u32,
     /// How many bytes in them, by the encoding of [`Message::bytes`].
     pub bytes: u64,
+    /// How many it would be if in each round of telling the others every one of them were sent the whole state.
+    pub bytes_as_states: u64,
 }
 
 /// What the laws need to know of the past.
@@ -79,6 +81,10 @@ impl Witness {
                 (Replication::State | Replication::Delta, _) => {}
             }
         }
+        if let Action::Fire(id, _) = action {
+            let round = (world.nodes().len() - 1) * Message::State(payload(world, id).clone()).bytes();
+            self.traffic.bytes_as_states += u64::try_from(round).unwrap_or(u64::MAX);
+        }
         if let Action::Wipe(id) = action {
             self.seen[id.index()] = Context::default();
         }
@@ -89,7 +95,8 @@ impl Witness {
             };
             self.carried.push((envelope.id, seen.unwrap_or_default()));
             self.traffic.messages += 1;
-            self.traffic.bytes += u64::try_from(envelope.message.bytes()).unwrap_or(u64::MAX);
+            let bytes = envelope.message.bytes();
+            self.traffic.bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
         }
     }
 
@@ -117,19 +124,12 @@ fn carries_payload(change: &Change<Replica>) -> bool {
 }
 
 fn said(id: NodeId, what: &str) -> String {
-    let mut sentence = id.to_string();
-    sentence.push_str("'s update ");
-    sentence.push_str(what);
-    sentence
+    format!("{id}'s update {what}")
 }
 
 /// Two names with words around them.
 fn about(left: NodeId, between: &str, right: NodeId, after: &str) -> String {
-    let mut sentence = left.to_string();
-    sentence.push_str(between);
-    sentence.push_str(&right.to_string());
-    sentence.push_str(after);
-    sentence
+    format!("{left}{between}{right}{after}")
 }
 
 /// The replica that took the last step, if it is up: the memory of one that isn't is gone.
@@ -153,67 +153,64 @@ fn merging(world: &World<Replica>) -> Option<Rules> {
     (config.replication != Replication::Operation).then_some(config.rules)
 }
 
-/// Looks for a breach after a step of `at`; `None` while the law holds.
-pub type Verdict = fn(world: &World<Replica>, witness: &Witness, at: Option<NodeId>) -> Option<String>;
-
 /// Every law, in the order in which a breach is named.
-pub const LAWS: [(InvariantInfo, Verdict); 7] = [
-    (
-        InvariantInfo {
+pub const LAWS: [Invariant<Replica, Witness>; 7] = [
+    Invariant {
+        info: InvariantInfo {
             name: "Idempotent merge",
             meaning: "merging a state with itself changes nothing",
             source: "RR-7506 §2.2.2",
         },
-        merge_is_idempotent,
-    ),
-    (
-        InvariantInfo {
+        broken: merge_is_idempotent,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Commutative merge",
             meaning: "merging gives the same whichever of two states comes first",
             source: "RR-7506 §2.2.2",
         },
-        merge_commutes,
-    ),
-    (
-        InvariantInfo {
+        broken: merge_commutes,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Associative merge",
             meaning: "merging three states gives the same whichever two are merged first",
             source: "RR-7506 §2.2.2",
         },
-        merge_associates,
-    ),
-    (
-        InvariantInfo {
+        broken: merge_associates,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Inflating updates",
             meaning: "an update takes nothing back that was known before it",
             source: "RR-7506 §2.2.2",
         },
-        updates_inflate,
-    ),
-    (
-        InvariantInfo {
+        broken: updates_inflate,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Commuting operations",
             meaning: "operations that did not know of each other give the same in either order",
             source: "RR-7506 §2.2.3",
         },
-        operations_commute,
-    ),
-    (
-        InvariantInfo {
+        broken: operations_commute,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Strong Eventual Consistency",
             meaning: "replicas that have seen the same updates are in the same state",
             source: "Shapiro et al., SSS 2011, definition 2",
         },
-        strong_eventual_consistency,
-    ),
-    (
-        InvariantInfo {
+        broken: strong_eventual_consistency,
+    },
+    Invariant {
+        info: InvariantInfo {
             name: "Every update counts",
             meaning: "the value is what the updates seen amount to, by the type's specification",
             source: "Burckhardt et al., POPL 2014, §3",
         },
-        value_is_meant,
-    ),
+        broken: value_is_meant,
+    },
 ];
 
 /// Strong Eventual Consistency: replicas that have seen the same updates are in the same state (Shapiro et al. 2011, SSS,

@@ -4,6 +4,7 @@
 //! * [`mechanism`]: four ways to tell an ancestor from a conflict.
 //! * [`node`]: servers and clients, a [`Process`](crate::sim::Process) (after Dynamo: DeCandia and others, SOSP 2007, §4.4).
 //! * [`witness`]: the causal history of every write, and the three properties checked against it after every step.
+//! * [`figure`]: the demo `version-vectors`.
 //! * [`story`]: what goes wrong with which mechanism. [`words`]: all of it in sentences.
 //!
 //! # The laws
@@ -23,8 +24,10 @@
 //! sets (Almeida, Baquero, Gonçalves, Preguiça, Fonte, DAIS 2014), which say the same in less space, and interval version
 //! vectors.
 
+pub mod figure;
 pub mod mechanism;
 pub mod node;
+mod scenarios;
 pub mod story;
 pub mod vector;
 pub mod witness;

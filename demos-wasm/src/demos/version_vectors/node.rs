@@ -45,6 +45,8 @@ pub enum Deed {
     Add(Item),
     /// Takes the item out of what it has read, siblings merged, and writes that.
     Remove(Item),
+    /// Writes what it has read, siblings merged into one: reconciliation (Dynamo §4.4).
+    Merge,
     /// Writes a cart with only this item, without a context: as one who has never read.
     AddBlindly(Item),
     /// Forgets what it has read: a cookie is lost. Its number of writes it keeps.
@@ -72,6 +74,7 @@ impl Command {
             Deed::AddBlindly(item) => (2, item.0),
             Deed::Read => (3, 0),
             Deed::Forget => (4, 0),
+            Deed::Merge => (5, 0),
         };
         let number = kind << 5 | u32::from(self.server.0) << 3 | u32::from(item);
         (self.server.0 < 4 && item < 8).then_some(Ask(number))
@@ -88,6 +91,7 @@ impl Command {
             2 => Deed::AddBlindly(item),
             3 => Deed::Read,
             4 => Deed::Forget,
+            5 => Deed::Merge,
             _ => return None,
         };
         let clock = u32::try_from(clock).unwrap_or(u32::MAX);
@@ -223,8 +227,12 @@ impl Process for Node {
                     (None, _) => {}
                 }
             }
+            // Who opens the shop sees the cart, through a server that is near.
+            (State::Client(_), Event::Start) => {
+                out.send(NodeId(id.number().wrapping_sub(1) % self.servers.max(1)), Message::Get);
+            }
             // Servers are asked by clients, over the network; clients have no timers.
-            (State::Server(_), Event::Command(_)) | (State::Client(_), Event::Start | Event::Timeout(_)) => {}
+            (State::Server(_), Event::Command(_)) | (State::Client(_), Event::Timeout(_)) => {}
         }
         out
     }
@@ -282,6 +290,7 @@ impl Client {
                 self.view = Siblings::default();
                 return None;
             }
+            Deed::Merge => (seen, mechanism.context(&self.view)),
             Deed::Add(item) => (seen.with(item), mechanism.context(&self.view)),
             Deed::Remove(item) => (seen.without(item), mechanism.context(&self.view)),
             Deed::AddBlindly(item) => (Cart::default().with(item), VersionVector::default()),

@@ -51,11 +51,20 @@ pub fn label(mechanism: Mechanism, version: &Version) -> String {
     }
 }
 
-fn versions(count: usize) -> String {
+/// So many versions, in words.
+pub fn versions(count: usize) -> String {
     match count {
         0 => "no version".to_owned(),
         1 => "one version".to_owned(),
         more => format!("{more} siblings"),
+    }
+}
+
+/// What a client has read, in a phrase.
+pub fn read(siblings: &Siblings) -> String {
+    match siblings.versions.len() {
+        0 => "has read an empty cart".to_owned(),
+        more => format!("has read {}", versions(more)),
     }
 }
 
@@ -105,10 +114,11 @@ pub fn ask(command: Command) -> String {
     let server = command.server;
     match command.deed {
         Deed::Read => format!("Read through {server}"),
+        Deed::Merge => format!("Merge into one through {server}"),
         Deed::Add(thing) => format!("Add {} through {server}", item(thing)),
         Deed::Remove(thing) => format!("Take {} out through {server}", item(thing)),
         Deed::AddBlindly(thing) => {
-            format!("Write only {} through {server}, without having read", item(thing))
+            format!("Write only {} through {server}, unread", item(thing))
         }
         Deed::Forget => "Forget what it has read".to_owned(),
     }
@@ -118,7 +128,7 @@ pub fn ask(command: Command) -> String {
 pub fn narrate(world: &World<Node>, action: Action, change: &Change<Node>) -> String {
     match action {
         Action::Duplicate(_) => String::new(),
-        Action::Start(id) if id.is_client() => format!("{id} opens the shop. It has read nothing yet."),
+        Action::Start(id) if id.is_client() => format!("{id} opens the shop and asks what is in the cart."),
         Action::Start(id) => format!("{id} starts with an empty cart."),
         Action::Fire(id, _) => format!("{id} tells the other servers all it has."),
         Action::Crash(id) | Action::PowerFailure(id) => {
@@ -151,6 +161,7 @@ fn asked(id: NodeId, command: Command, change: &Change<Node>) -> String {
     let merged = if seen > 1 { format!(", having merged {seen} siblings") } else { String::new() };
     match command.deed {
         Deed::Read => format!("{id} asks {server} what is in the cart."),
+        Deed::Merge => format!("{id} writes back through {server} what it has read{merged}."),
         Deed::Add(thing) => format!("{id} adds {} through {server}{merged}.", item(thing)),
         Deed::Remove(thing) => format!("{id} takes {} out through {server}{merged}.", item(thing)),
         Deed::AddBlindly(thing) => {

@@ -21,7 +21,7 @@ fn with_all_rules_no_small_history_breaks_a_law() {
 
 /// The law that breaks first, after how many moves.
 fn first(kind: Kind, breach: Breach, replication: Replication) -> (Law, usize) {
-    let found = smallest(Rules { kind, breach: Some(breach) }, replication, 6);
+    let found = smallest(Rules::of(kind).without(breach), replication, 6);
     let counterexample = found
         .counterexample
         .unwrap_or_else(|| panic!("{breach:?} breaks nothing in {} situations of {kind:?}", found.examined));
@@ -81,7 +81,7 @@ fn a_rule_that_does_not_concern_a_type_can_be_missing() {
         for breach in Breach::ALL {
             for replication in [Replication::State, Replication::Operation] {
                 if !breach.concerns(kind, replication) {
-                    let found = smallest(Rules { kind, breach: Some(breach) }, replication, 4);
+                    let found = smallest(Rules::of(kind).without(breach), replication, 4);
                     assert_eq!(found.counterexample, None, "{kind:?} {breach:?} {replication:?}");
                 }
             }
@@ -91,7 +91,7 @@ fn a_rule_that_does_not_concern_a_type_can_be_missing() {
 
 #[test]
 fn a_plain_integer_merged_by_max_loses_one_of_two_increments() {
-    let rules = Rules { kind: Kind::GCounter, breach: Some(Breach::OneEntry) };
+    let rules = Rules::of(Kind::GCounter).without(Breach::OneEntry);
     let counterexample = smallest(rules, Replication::State, 4).counterexample.unwrap();
     assert_eq!(
         counterexample.history,
@@ -107,7 +107,7 @@ fn a_plain_integer_merged_by_max_loses_one_of_two_increments() {
 
 #[test]
 fn a_sum_counts_what_it_merges_twice() {
-    let rules = Rules { kind: Kind::GCounter, breach: Some(Breach::SumForMax) };
+    let rules = Rules::of(Kind::GCounter).without(Breach::SumForMax);
     let counterexample = smallest(rules, Replication::State, 4).counterexample.unwrap();
     assert_eq!(counterexample.history, [Move::Update(S1, Update::Increment)]);
     let values = counterexample.sides.map(|side| side.value(Kind::GCounter));
@@ -116,7 +116,7 @@ fn a_sum_counts_what_it_merges_twice() {
 
 #[test]
 fn without_a_context_what_was_removed_is_back_after_a_merge() {
-    let rules = Rules { kind: Kind::OrSet, breach: Some(Breach::NoContext) };
+    let rules = Rules::of(Kind::OrSet).without(Breach::NoContext);
     let counterexample = smallest(rules, Replication::State, 4).counterexample.unwrap();
     let values = counterexample.sides.map(|side| side.value(Kind::OrSet));
     assert_eq!(values, [Value::Elements(vec![Element(1)]), Value::Elements(vec![])]);

@@ -49,7 +49,7 @@ impl Torment {
         self.witness.observe(&self.world, action, &change);
         let broken = LAWS
             .iter()
-            .find_map(|(info, broken)| Some((info.name, broken(&self.world, &self.witness, change.node)?)));
+            .find_map(|law| Some((law.info.name, (law.broken)(&self.world, &self.witness, change.node)?)));
         broken.map_or(Ok(()), Err)
     }
 
@@ -181,7 +181,7 @@ fn random_histories_find_every_missing_rule() {
         for breach in Breach::ALL {
             for replication in Replication::ALL {
                 if breach.concerns(kind, replication) {
-                    let rules = Rules { kind, breach: Some(breach) };
+                    let rules = Rules::of(kind).without(breach);
                     let caught =
                         (0..2_000).find(|&seed| Torment::new(rules, replication, seed).run(40).is_err());
                     assert!(caught.is_some(), "{kind:?} with {breach:?} by {replication:?}");

@@ -2,6 +2,7 @@
 
 mod breaches;
 mod differential;
+mod guided;
 mod histories;
 mod laws;
 mod orders;

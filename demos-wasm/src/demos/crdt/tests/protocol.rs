@@ -35,8 +35,8 @@ impl Script {
     fn act(&mut self, action: Action) {
         let change = self.world.apply(action).unwrap();
         self.witness.observe(&self.world, action, &change);
-        for (info, broken) in LAWS {
-            assert_eq!(broken(&self.world, &self.witness, change.node), None, "{}", info.name);
+        for law in LAWS {
+            assert_eq!((law.broken)(&self.world, &self.witness, change.node), None, "{}", law.info.name);
         }
     }
 
@@ -273,7 +273,7 @@ fn a_replica_that_forgets_how_far_it_has_counted_breaks_the_laws() {
     script.act(Action::Restart(S1));
     // The same dot again, for another element: S2 takes it for what it has removed.
     script.ask(S1, Update::Add(Element(2)), 0);
-    let broken = LAWS.iter().find_map(|(_, broken)| broken(&script.world, &script.witness, Some(S1)));
+    let broken = LAWS.iter().find_map(|law| (law.broken)(&script.world, &script.witness, Some(S1)));
     assert!(broken.is_some(), "and the laws notice");
     script.world.apply(Action::Fire(S1, TimerId(0))).unwrap();
     script.world.apply(Action::Deliver(script.first(S1, S2))).unwrap();

@@ -75,7 +75,8 @@ impl Run {
         let last = if faults.forgetting { 11 } else { 8 };
         let deed = match self.generator.within(&(0..=last)) {
             0..=3 => Deed::Read,
-            4..=6 => Deed::Add(item),
+            4 | 5 => Deed::Add(item),
+            6 => Deed::Merge,
             7 | 8 => Deed::Remove(item),
             9 | 10 => Deed::AddBlindly(item),
             _ => Deed::Forget,
