@@ -91,7 +91,7 @@ fn cards_change_places_arrive_double_and_are_lost_by_mouse_finger_and_keyboard()
 
         for by_finger in [false, true] {
             let before = cards(&browser, "S1").await;
-            let card = |place: usize| format!("[data-do=\"message:{}\"]", before[place]);
+            let card = |place: usize| format!("button[data-do=\"message:{}\"]", before[place]);
             browser.drag(&card(1), &card(0), by_finger).await;
             let after = cards(&browser, "S1").await;
             assert_eq!(after[..2], [before[1].clone(), before[0].clone()], "by finger: {by_finger}");
@@ -102,7 +102,7 @@ fn cards_change_places_arrive_double_and_are_lost_by_mouse_finger_and_keyboard()
         // By keys alone: choose, earlier, send twice, lose, deliver.
         let row = cards(&browser, "S1").await;
         let chosen = row[1].clone();
-        focus(&browser, &format!("[data-do=\"message:{chosen}\"]")).await;
+        focus(&browser, &format!("button[data-do=\"message:{chosen}\"]")).await;
         browser.press(ENTER).await;
         focus(&browser, &format!("[data-do=\"swap:{chosen}:{}\"]", row[0])).await;
         browser.press(ENTER).await;
@@ -117,10 +117,10 @@ fn cards_change_places_arrive_double_and_are_lost_by_mouse_finger_and_keyboard()
 
         // By mouse: onto the receiver it arrives, onto "Lose" it is lost.
         let row = cards(&browser, "S1").await;
-        let card = format!("[data-do=\"message:{}\"]", row[0]);
+        let card = format!("button[data-do=\"message:{}\"]", row[0]);
         browser.drag(&card, ".inbox[data-key=S1] .to", false).await;
         assert!(!cards(&browser, "S1").await.contains(&row[0]), "it has arrived");
-        let card = format!("[data-do=\"message:{}\"]", row[1]);
+        let card = format!("button[data-do=\"message:{}\"]", row[1]);
         browser.drag(&card, "[data-drop=drop]", false).await;
         assert!(region(&browser, "now").await.contains("is lost"));
         browser.expect_no_complaint("cards").await;
