@@ -438,7 +438,7 @@ const MEANINGS: [(&str, &[&str]); 7] = [
     ("candidate", &["candidate", "asking"]),
     ("crashed", &["crashed"]),
     ("vote", &["ask", "yes", "maybe", "vote"]),
-    ("ok", &["lamp", "answer", "switch", "start", "right", "holds"]),
+    ("ok", &["lamp", "answer", "switch", "start", "right", "holds", "verdict"]),
     (
         "bad",
         &[
@@ -447,6 +447,7 @@ const MEANINGS: [(&str, &[&str]); 7] = [
             "slash",
             "no",
             "lost",
+            "deleted",
             "crash",
             "broken",
             "violation",
@@ -454,6 +455,8 @@ const MEANINGS: [(&str, &[&str]); 7] = [
             "failed",
             "lamp",
             "wrong",
+            "offender",
+            "verdict",
         ],
     ),
     ("warn", &["trouble", "troubled", "fault", "paused", "notice", "flash", "small", "held"]),

@@ -41,7 +41,7 @@ pub(super) fn picture(figure: &dyn Figure, settings: &Settings, at: Option<usize
 }
 
 /// The rules for pictures, with the light scheme's colours in place of their names: few viewers but browsers know
-/// `light-dark` and `var`.
+/// `light-dark`, `var` and `color-mix`. What a node is becomes its `color`, a mixture with the paper an opacity.
 fn style() -> String {
     let mut depth = 0;
     let is_of_still = |rule: &&str| {
@@ -63,7 +63,32 @@ fn style() -> String {
 }
 
 fn resolve(rule: &str) -> String {
-    let mut parts = rule.split("var(");
+    let Some((selector, body)) = rule.split_once('{') else { return rule.to_owned() };
+    let declarations: Vec<String> = body.trim_end_matches([' ', '}']).split(';').map(declaration).collect();
+    format!("{selector}{{{} }}", declarations.join(";"))
+}
+
+fn declaration(text: &str) -> String {
+    let Some((name, value)) = text.trim().split_once(':') else { return text.to_owned() };
+    let value = value.trim();
+    let paint = |value: &str| value.replace("var(--role)", "currentColor");
+    match name {
+        "--role" => format!(" color: {}", colours(value)),
+        "fill" | "stroke" => {
+            let (value, opacity) = mixture(value).unwrap_or((value, "100%"));
+            format!(" {name}: {}; {name}-opacity: {opacity}", colours(&paint(value)))
+        }
+        _ => format!(" {name}: {}", colours(&paint(value))),
+    }
+}
+
+/// The colour that is mixed with the paper, and how much of it.
+fn mixture(value: &str) -> Option<(&str, &str)> {
+    value.strip_prefix("color-mix(in oklab, ")?.strip_suffix(", var(--paper-raised))")?.split_once(' ')
+}
+
+fn colours(value: &str) -> String {
+    let mut parts = value.split("var(");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         match part.split_once(')') {

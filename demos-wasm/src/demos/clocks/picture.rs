@@ -224,7 +224,7 @@ impl Drawing {
             if line.clock != super::LocalClock::default() {
                 put!(
                     html,
-                    "<text class=\"wrong\" x=\"4\" y=\"{}\">{}</text>",
+                    "<text class=\"fault\" x=\"4\" y=\"{}\">{}</text>",
                     y - 18,
                     words::clock(line.clock)
                 );
