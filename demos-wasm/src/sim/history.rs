@@ -488,7 +488,7 @@ impl History {
         self.effort
     }
 
-    /// How many states are kept to start from again: at most [`CHECKPOINTS_MAX`], however long the run.
+    /// How many states are kept to start from again: at most 400, however long the run.
     pub fn checkpoints(&self) -> usize {
         self.checkpoints.len()
     }
