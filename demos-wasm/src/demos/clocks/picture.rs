@@ -358,10 +358,21 @@ impl Drawing {
         if is_chosen {
             put!(html, "<circle class=\"ring\" r=\"12\"/>");
         }
-        put!(html, "<text y=\"-15\">{}</text>", event);
+        put!(html, "<text y=\"-15\">{}</text></g>", event);
         // Where there is no room for what its clocks say, the list of events has it.
         let half = self.label_width(event) / 2;
         if x - half >= *free_from {
+            // Beside the button and not in it: its name says the same in words.
+            put!(
+                html,
+                "<g class=\"stamps {}\" transform=\"translate({} {})\" data-key=\"s{}\" data-do=\"pick:{}\" data-pull=\"e{}\">",
+                class,
+                x,
+                y,
+                event.0,
+                event.0,
+                event.0
+            );
             for (row, clock) in (0..).zip(self.labels()) {
                 put!(
                     html,
@@ -370,9 +381,9 @@ impl Drawing {
                     self.label(clock, event)
                 );
             }
+            put!(html, "</g>");
             *free_from = x + half + 2;
         }
-        put!(html, "</g>");
     }
 
     fn is_asked(&self, event: EventId) -> bool {
