@@ -19,7 +19,7 @@ use crate::plain_html::{Token, tokens};
 /// How many there are of each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Fenced code: in the output blocks of code, diagrams and demos.
+    /// Fenced code: in the output blocks of code, diagrams, demos and lists of tokens.
     pub fences: usize,
     /// Tables; in the source their lines of dashes, in the output also the cards made of an index's table of modules.
     pub tables: usize,
@@ -168,7 +168,8 @@ pub fn in_html(html: &str) -> Shown {
             Token::Open(name, attributes) => {
                 let class = attributes.get("class").map_or("", String::as_str);
                 let is_ours = matches!(class, "diagram-text" | "demo-story");
-                let is_fence = matches!(class, "code" | "diagram") || attributes.contains_key("data-demo");
+                let is_fence =
+                    matches!(class, "code" | "diagram" | "tokens") || attributes.contains_key("data-demo");
                 is_demo = attributes.contains_key("data-demo");
                 shown.counts.fences += usize::from(is_fence);
                 shown.counts.tables += usize::from(name == "table" || class == "modules");
