@@ -5,7 +5,7 @@
   "use strict";
   const addresses = document.currentScript.dataset;
   const figures = document.querySelectorAll("figure[data-demo]");
-  // What is played and what is drawn have a module each; the promises of those that are ready, or will be.
+  // Each family of demos has a module of its own; the promises of those that are ready, or will be.
   const runtimes = {};
 
   const script = (address) =>
@@ -19,23 +19,21 @@
 
   const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-  const load = async (kind) => {
+  // A family's own tag attribute holds its script, its module and its module as a script.
+  const load = async (family) => {
     const disk = location.protocol === "file:";
-    const { glue, wasm, wasmBase64, sheetGlue, sheetWasm, sheetWasmBase64 } = addresses;
-    const sheet = kind === "sheet";
-    await Promise.all([script(sheet ? sheetGlue : glue), disk && script(sheet ? sheetWasmBase64 : wasmBase64)]);
-    const bindgen = sheet ? sheets_bindgen : wasm_bindgen;
-    const module_or_path = disk
-      ? bytes(sheet ? sheetsWasmBase64 : demosWasmBase64)
-      : new URL(sheet ? sheetWasm : wasm, document.baseURI);
+    const [glue, wasm, base64] = addresses[family].split(" ");
+    await Promise.all([script(glue), disk && script(base64)]);
+    const bindgen = window[`${family}_bindgen`];
+    const module_or_path = disk ? bytes(window[`${family}WasmBase64`]) : new URL(wasm, document.baseURI);
     await bindgen({ module_or_path });
     return bindgen;
   };
 
   const mount = async (figure) => {
     try {
-      const { kind = "run" } = figure.dataset;
-      const bindgen = await (runtimes[kind] ??= load(kind));
+      const { family } = figure.dataset;
+      const bindgen = await (runtimes[family] ??= load(family));
       bindgen.mount(figure);
     } catch (error) {
       console.error(error);

@@ -37,14 +37,14 @@ const at = (numbers, share) => sorted(numbers)[Math.floor((numbers.length - 1) *
 const spread = (numbers) =>
   `${at(numbers, 0.5).toFixed(2)} ms, of twenty one takes ${at(numbers, 0.95).toFixed(2)} ms or more`;
 
-// The rest runs in the page, where the glue has declared `wasm_bindgen`.
-/* global wasm_bindgen */
+// The rest runs in the page, where the glue has declared `raft_bindgen`.
+/* global raft_bindgen */
 
 async function timeEvents({ demo, events }) {
   const times = [];
   for (let round = 0; round < 9; round += 1) {
     const before = performance.now();
-    wasm_bindgen.trace(demo, 'seed=7;loss=5', events);
+    raft_bindgen.trace(demo, 'seed=7;loss=5', events);
     times.push(performance.now() - before);
   }
   return times;

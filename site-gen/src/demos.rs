@@ -14,6 +14,7 @@ use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use demos::demos::{FAMILIES, Family};
 
 use crate::render::assets::hashed_name;
 use crate::{BuildOptions, DemoMode, Error, Progress};
@@ -25,7 +26,9 @@ pub const WASM_BINDGEN: &str = "0.2.128";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the demos do in plain script, beside the crate; it joins the glue, so that nothing more is fetched.
-const PAGE_SIDE: [&str; 2] = ["demos-wasm/page/src/patch.js", "demos-wasm/page/src/sheet.js"];
+const PAGE_SIDE: &str = "demos-wasm/page/src/patch.js";
+/// What those do besides that are drawn.
+const SHEET_SIDE: &str = "demos-wasm/page/src/sheet.js";
 
 /// Used where the site has no `static/demo-loader.js` of its own.
 const LOADER: &str = include_str!("../../static/demo-loader.js");
@@ -37,16 +40,21 @@ pub struct Bundle {
     pub files: BTreeMap<String, Vec<u8>>,
     /// The script that finds figures and fetches the rest.
     pub loader: String,
-    /// What `wasm-bindgen` made, and the demos' own script.
+    /// What each family of demos needs, by its name; a page fetches what its figures need.
+    pub families: BTreeMap<&'static str, Module>,
+    /// Which tool made it, for the progress line.
+    pub made_by: String,
+}
+
+/// The files of one family of demos, as names in `assets/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Module {
+    /// What `wasm-bindgen` made, and the demos' own script; declares `<family>_bindgen`.
     pub glue: String,
     /// The module.
     pub wasm: String,
-    /// The module as a classic script, for pages opened from disk.
+    /// The module as a classic script that sets `<family>WasmBase64`, for pages opened from disk.
     pub wasm_base64: String,
-    /// The same three for demos that are drawn, which only pages with one fetch.
-    pub sheets: [String; 3],
-    /// Which tool made it, for the progress line.
-    pub made_by: String,
 }
 
 /// Makes the bundle; with [`DemoMode::None`], an empty one.
@@ -107,13 +115,10 @@ pub fn workspace(root: &Path) -> Result<PathBuf, Error> {
         })
 }
 
-/// The modules: what their files are called, and the feature of `demos-page` that they are compiled with.
-const MODULES: [(&str, Option<&str>); 2] = [("demos", None), ("sheets", Some("sheets"))];
-
 /// What one of the two ways left behind.
 #[derive(Debug, Clone)]
 struct Compiled {
-    /// Script and module of each of [`MODULES`].
+    /// Script and module of each of [`FAMILIES`].
     modules: Vec<(Vec<u8>, Vec<u8>)>,
     made_by: String,
 }
@@ -133,23 +138,24 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
         Some(version) => format!("wasm-pack {version} with wasm-bindgen {WASM_BINDGEN}"),
         None => format!("the built-in wasm-bindgen {WASM_BINDGEN}"),
     };
-    let mut page_side = String::new();
-    for name in PAGE_SIDE {
+    let side = |name: &str| {
         let path = workspace.join(name);
-        page_side.push('\n');
-        page_side.push_str(&fs::read_to_string(&path).map_err(Error::io("read", &path))?);
-    }
+        fs::read_to_string(&path).map_err(Error::io("read", &path))
+    };
+    let (page_side, sheet_side) = (side(PAGE_SIDE)?, side(SHEET_SIDE)?);
     let mut compiled = Compiled { modules: Vec::new(), made_by };
-    for (name, feature) in MODULES {
+    for family in FAMILIES {
         let (glue, wasm) = match wasm_pack {
-            Some(_) => with_wasm_pack(workspace, feature, progress)?,
-            None => built_in(workspace, feature, progress)?,
+            Some(_) => with_wasm_pack(workspace, family, progress)?,
+            None => built_in(workspace, family, progress)?,
         };
-        let mut glue = without_comments(&(String::from_utf8_lossy(&glue).into_owned() + &page_side));
-        if feature.is_some() {
-            // Both can be on one page, so the second keeps its names to itself.
-            glue = format!("var {name}_bindgen=(()=>{{\n{glue}return wasm_bindgen}})();\n");
-        }
+        let glue = String::from_utf8_lossy(&glue);
+        let sheet_side = if family.is_drawn() { &sheet_side } else { "" };
+        // Several can be on one page, so each keeps its names to itself.
+        let glue = without_comments(&format!(
+            "var {}_bindgen=(()=>{{\n{glue}\n{page_side}\n{sheet_side}\nreturn wasm_bindgen}})();\n",
+            family.name
+        ));
         compiled.modules.push((glue.into_bytes(), wasm));
     }
     progress.note(&format!("demos compiled by {}", compiled.made_by));
@@ -212,7 +218,7 @@ fn tool_version(tool: &str) -> Option<String> {
 /// `wasm-pack` in a folder of its own, forbidden to download anything.
 fn with_wasm_pack(
     workspace: &Path,
-    feature: Option<&str>,
+    family: &Family,
     progress: &dyn Progress,
 ) -> Result<(Vec<u8>, Vec<u8>), Error> {
     progress.stage("compiling the demos with wasm-pack");
@@ -220,23 +226,18 @@ fn with_wasm_pack(
     let mut command = Command::new("wasm-pack");
     command.args(["build", "demos-wasm/page", "--target", "no-modules", "--no-typescript", "--no-pack"]);
     command.args(["--mode", "no-install", "--profile", "wasm", "--out-name", "demos", "--out-dir"]);
-    command.arg(folder.path()).args(["--", "--locked"]).current_dir(workspace);
-    command.args(feature.map(|feature| format!("--features={feature}")));
+    command.arg(folder.path()).args(["--", "--locked", "--features", family.name]).current_dir(workspace);
     run(reproducible(&mut command, workspace), "the demos do not compile; wasm-pack says")?;
     read(folder.path())
 }
 
 /// cargo, then `wasm-bindgen` in this process.
-fn built_in(
-    workspace: &Path,
-    feature: Option<&str>,
-    progress: &dyn Progress,
-) -> Result<(Vec<u8>, Vec<u8>), Error> {
+fn built_in(workspace: &Path, family: &Family, progress: &dyn Progress) -> Result<(Vec<u8>, Vec<u8>), Error> {
     progress.stage("compiling the demos");
     let mut command = Command::new("cargo");
     command.args(["build", "--package", "demos-page", "--lib", "--locked", "--profile", "wasm"]);
     command.args(["--target", TARGET, "--message-format", "json-render-diagnostics"]).current_dir(workspace);
-    command.args(feature.map(|feature| format!("--features={feature}")));
+    command.args(["--features", family.name]);
     let output = run(reproducible(&mut command, workspace), "the demos do not compile; cargo says")?;
     let module = compiled_module(&output.stdout).ok_or_else(|| {
         Error::Environment(
@@ -368,19 +369,18 @@ fn name(compiled: &Compiled, loader: Vec<u8>) -> Bundle {
         bundle.files.insert(name.clone(), bytes);
         name
     };
-    let mut modules = MODULES.iter().zip(&compiled.modules).map(|((name, _), (glue, wasm))| {
+    let mut families = BTreeMap::new();
+    for (Family { name, .. }, (glue, wasm)) in FAMILIES.iter().zip(&compiled.modules) {
         let base64 = format!("globalThis.{name}WasmBase64=\"{}\";\n", STANDARD.encode(wasm)).into_bytes();
-        [
-            add(&format!("{name}.js"), glue.clone()),
-            add(&format!("{name}.wasm"), wasm.clone()),
-            add(&format!("{name}.wasm.js"), base64),
-        ]
-    });
-    let [glue, wasm, wasm_base64] = modules.next().unwrap_or_default();
-    let sheets = modules.next().unwrap_or_default();
-    drop(modules);
+        let module = Module {
+            glue: add(&format!("{name}.js"), glue.clone()),
+            wasm: add(&format!("{name}.wasm"), wasm.clone()),
+            wasm_base64: add(&format!("{name}.wasm.js"), base64),
+        };
+        families.insert(*name, module);
+    }
     let loader = add("demo-loader.js", loader);
-    Bundle { loader, glue, wasm, wasm_base64, sheets, ..bundle }
+    Bundle { loader, families, ..bundle }
 }
 
 #[cfg(test)]
@@ -392,11 +392,14 @@ mod tests {
     fn a_name_changes_with_the_content_and_with_nothing_else() {
         let compiled =
             |glue: &str| Compiled { modules: vec![(glue.into(), b"\0asm".to_vec())], made_by: String::new() };
-        let (one, two) = (name(&compiled("a"), b"l".to_vec()), name(&compiled("b"), b"l".to_vec()));
-        assert_ne!(one.glue, two.glue);
-        assert_eq!((&one.wasm, &one.wasm_base64, &one.loader), (&two.wasm, &two.wasm_base64, &two.loader));
-        assert_eq!(one, name(&compiled("a"), b"l".to_vec()));
-        assert_eq!(one.files[&one.wasm], b"\0asm");
+        let named = |glue: &str| name(&compiled(glue), b"l".to_vec());
+        let first = FAMILIES[0].name;
+        let (one, two) = (named("a"), named("b"));
+        let (module, other) = (&one.families[first], &two.families[first]);
+        assert_ne!(module.glue, other.glue);
+        assert_eq!((&module.wasm, &module.wasm_base64), (&other.wasm, &other.wasm_base64));
+        assert_eq!((&one.loader, &one), (&two.loader, &named("a")));
+        assert_eq!(one.files[&module.wasm], b"\0asm");
     }
 
     #[test]

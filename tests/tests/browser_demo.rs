@@ -278,14 +278,15 @@ fn a_run_is_the_same_in_the_page_as_natively_byte_for_byte() {
     const SEEDS: [u64; 10] = [0, 1, 2, 7, 11, 42, 255, 65_536, 1_000_003, 4_294_967_295];
     in_browser(|browser| async move {
         let server = serve();
-        Demo::open(&browser, &page(&server)).await;
         for figure in REGISTRY.iter().filter_map(|exhibit| exhibit.run()) {
             let id = figure.info().id;
+            let family = demos::demos::family(id).unwrap().name;
+            Demo::open(&browser, &format!("{}embed/{id}/index.html", server.url())).await;
             for scenario in figure.scenarios() {
                 for seed in SEEDS {
                     let settings = format!("seed={seed};scenario={}", scenario.id);
                     let native = shell::trace(figure, &shell::parse_settings(&settings), EVENTS).unwrap();
-                    let script = format!("return wasm_bindgen.trace({id:?}, {settings:?}, {EVENTS})");
+                    let script = format!("return {family}_bindgen.trace({id:?}, {settings:?}, {EVENTS})");
                     let in_page = browser.script(&script).await;
                     assert!(
                         native.lines().count() > 10,

@@ -27,7 +27,7 @@ async fn text(browser: &Browser, figure: &str, region: &str) -> String {
 
 async fn play(browser: Browser) {
     let mut site = book().clone();
-    let probe = format!("window.probed = wasm_bindgen.trace('raft-election', '{SETTINGS}', {EVENTS})");
+    let probe = format!("window.probed = raft_bindgen.trace('raft-election', '{SETTINGS}', {EVENTS})");
     site.files.insert(PROBE.to_owned(), probe.into_bytes());
     let server = served(&site, Mount::untouched("docs/v1"));
     browser.open(&format!("{}{PAGE}", server.url())).await;

@@ -3,22 +3,31 @@
 //! `patch.js` beside this file is its other half: it turns a region's HTML into the fewest changes of the document, and
 //! an event into a command, `sheet.js` what drawings need. `site-gen` puts them into the same file as the glue.
 //!
-//! It is compiled twice: with the feature `sheets` it holds the demos that are drawn, without it those that are played.
+//! It is compiled once for each family of demos, with the feature of that name: a page fetches what it shows.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg(target_arch = "wasm32")]
+
+#[cfg(not(any(feature = "runs", feature = "sheets")))]
+compile_error!("name the family that the page shall hold, such as `--features raft`");
 
 extern crate alloc;
 
 mod live;
 mod page;
 
-#[cfg(feature = "sheets")]
-use demos::demos::find_sheet as find;
+#[cfg(feature = "runs")]
+use demos::shell::open_run as open;
 #[cfg(feature = "sheets")]
 use demos::shell::open_sheet as open;
-#[cfg(not(feature = "sheets"))]
-use demos::{demos::find_run as find, shell::open_run as open};
+
+#[cfg(feature = "drawings")]
+use demos::demos::members::drawings as family;
+#[cfg(feature = "raft")]
+use demos::demos::members::raft as family;
+#[cfg(feature = "replicas")]
+use demos::demos::members::replicas as family;
+
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
@@ -35,11 +44,11 @@ pub fn mount(figure: Element) -> Result<(), JsValue> {
 ///
 /// # Errors
 /// A message when there is no such demo or the settings are not valid.
-#[cfg(not(feature = "sheets"))]
+#[cfg(feature = "runs")]
 #[wasm_bindgen]
 pub fn trace(id: &str, settings: &str, events: u32) -> Result<alloc::string::String, JsValue> {
-    let figure = find(id).ok_or("no such demo")?;
-    demos::shell::trace(figure, &demos::shell::parse_settings(settings), events as usize)
+    let figure = family::DEMOS.iter().find(|figure| figure.info().id == id).ok_or("no such demo")?;
+    demos::shell::trace(*figure, &demos::shell::parse_settings(settings), events as usize)
         .map_err(|problem| JsValue::from(problem.message))
 }
 

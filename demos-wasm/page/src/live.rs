@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event};
 
 use crate::page;
-use crate::{find, open};
+use crate::{family, open};
 use demos::shell::{Errand, Piece, parse_settings};
 use demos::view::Html;
 
@@ -34,11 +34,13 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let facts = page::facts(&figure);
     let mut facts = facts.splitn(5, '\n');
     let mut fact = || facts.next().unwrap_or_default();
-    let demo = find(fact()).ok_or("this bundle has no such demo")?;
+    let name = fact();
+    let demo =
+        family::DEMOS.iter().find(|demo| demo.info().id == name).ok_or("this module has no such demo")?;
     let settings = parse_settings(fact());
     let (id, home) = (fact(), fact());
     let predict = Some(fact()).filter(|text| !text.is_empty());
-    let mut shell = open(demo, id, settings, predict).map_err(|problem| JsValue::from(problem.message))?;
+    let mut shell = open(*demo, id, settings, predict).map_err(|problem| JsValue::from(problem.message))?;
     shell.set_home(home.into());
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
 
@@ -99,6 +101,10 @@ impl Live {
             Errand::None => {}
             Errand::CopyLink => self.copy_link(),
             Errand::Download => page::download("trace.txt", &self.shell.export()),
+            // Only what is drawn looks for anything.
+            #[cfg(not(feature = "sheets"))]
+            Errand::Match => {}
+            #[cfg(feature = "sheets")]
             Errand::Match => {
                 let (expression, text) = self.shell.search();
                 let found = page::matches(expression, text);

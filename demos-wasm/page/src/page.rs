@@ -45,7 +45,8 @@ extern "C" {
     #[wasm_bindgen(js_name = demoDownload)]
     pub(super) fn download(name: &str, text: &str);
 
-    /// Every match of a regular expression in a text, as `web/sheet.js` writes them.
+    /// Every match of a regular expression in a text, as `sheet.js` writes them.
+    #[cfg(feature = "sheets")]
     #[wasm_bindgen(js_name = demoMatches)]
     pub(super) fn matches(expression: &str, text: &str) -> String;
 

@@ -1,6 +1,9 @@
 // The page's side of the demos: what needs the document and decides nothing. `site-gen` appends it to the glue, without
 // the lines that only comment.
 
+// Whether `sheet.js` is here, too.
+const demoIsSheet = typeof demoPull === "function";
+
 // Makes `host` contain what `html` says and touches only what differs, so that whatever stays keeps its focus, its
 // selection and, for those who listen, its silence.
 function demoPatch(host, html) {
@@ -105,7 +108,7 @@ function demoShow(root, region, html) {
   const boxes = region === "bench" ? [...host.querySelectorAll("[data-dots]")] : [];
   const carets = boxes.map((box) => [box.selectionStart, box.selectionEnd]);
   demoPatch(host, html);
-  demoFollow(host);
+  if (demoIsSheet) demoFollow(host);
   boxes.forEach((box, place) => demoBox(box, carets[place]));
 }
 
@@ -177,14 +180,14 @@ function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
 function demoWish(event) {
   const { type, target, key } = event;
   if (type === "hashchange") return "restore " + demoHash();
-  if (type.startsWith("pointer")) return demoPull(event) ?? demoDrag(event);
+  if (type.startsWith("pointer")) return (demoIsSheet ? demoPull(event) : null) ?? demoDrag(event);
   const control = target.closest("[data-do]");
   if (type.startsWith("comp") || target.matches("[data-dots]")) return demoTyped(event);
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
   if (type === "click") {
     // The click at the end of a drag is none. A press of a key has no `detail`.
-    if (isField || (event.detail && (demoDropped || demoPulled?.far))) return "";
+    if (isField || (event.detail && (demoDropped || (demoIsSheet && demoPulled?.far)))) return "";
     return control?.matches("[data-at]") ? `${command} ${demoPlace(event, control)}` : command;
   }
   if (type === "keydown") {

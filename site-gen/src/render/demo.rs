@@ -15,12 +15,12 @@ pub(super) fn figure(demo: &DemoFence, id: &str) -> String {
     // Parsing has found the demo and checked its settings with the same code.
     let Some((exhibit, still)) = still else { return String::new() };
     let info = exhibit.info();
-    let kind = if exhibit.sheet().is_some() { " data-kind=\"sheet\"" } else { "" };
+    let family = demos::demos::family(&demo.id).map_or("", |family| family.name);
     let predict =
         demo.predict.as_ref().map_or(String::new(), |text| format!(" data-predict=\"{}\"", escaped(text)));
     let caption = demo.caption.as_deref().unwrap_or(info.summary);
     format!(
-        "<figure class=\"demo\" id=\"{id}\" data-demo=\"{name}\"{kind} data-settings=\"{settings}\"{predict}>\n\
+        "<figure class=\"demo\" id=\"{id}\" data-demo=\"{name}\" data-family=\"{family}\" data-settings=\"{settings}\"{predict}>\n\
          <div class=\"demo-stage\">{stage}</div>\n\
          <details class=\"demo-story\"><summary>What happens, step by step</summary>\n{story}\n</details>\n\
          <figcaption>{caption}</figcaption>\n</figure>\n",

@@ -223,16 +223,20 @@ impl Shared<'_> {
             self.assets.iter().map(|(name, to)| (name, relative_url(url, to))).collect();
         context.insert("asset", &urls);
         let demos = self.bundle.map(|bundle| {
-            let file = |name: &str| relative_url(url, &format!("assets/{name}"));
-            BTreeMap::from([
+            let file = |name: &str| Value::from(relative_url(url, &format!("assets/{name}")));
+            let families = bundle.families.iter().map(|(name, module)| {
+                let files = [
+                    ("glue", file(&module.glue)),
+                    ("wasm", file(&module.wasm)),
+                    ("wasm_base64", file(&module.wasm_base64)),
+                ];
+                (*name, Value::from(BTreeMap::from(files)))
+            });
+            let families: BTreeMap<_, _> = families.collect();
+            Value::from(BTreeMap::from([
                 ("loader", file(&bundle.loader)),
-                ("glue", file(&bundle.glue)),
-                ("wasm", file(&bundle.wasm)),
-                ("wasm_base64", file(&bundle.wasm_base64)),
-                ("sheet_glue", file(&bundle.sheets[0])),
-                ("sheet_wasm", file(&bundle.sheets[1])),
-                ("sheet_wasm_base64", file(&bundle.sheets[2])),
-            ])
+                ("families", Value::from(families)),
+            ]))
         });
         context.insert("demos", &demos);
         context
