@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::Diagnostic;
 use crate::check::RULES;
 use crate::diagnostic::alternatives;
+use crate::typography::Typography;
 
 /// What `site.toml` says. Every field has a default, so that a tree builds without the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Config {
     pub one_page: bool,
     /// Whether raw HTML may run script and set styles.
     pub trust_raw_html: bool,
+    /// Whether quotes, dashes and ellipses are set as printers set them.
+    pub typography: bool,
     /// Path prefixes relative to the content folder that aren't ours → where they are published. Both end with `/`.
     pub external: BTreeMap<String, String>,
     /// Rules whose severity the author has set.
@@ -56,6 +59,7 @@ impl Default for Config {
             edit_url: None,
             one_page: false,
             trust_raw_html: false,
+            typography: true,
             external: BTreeMap::new(),
             rules: BTreeMap::new(),
         }
@@ -71,11 +75,24 @@ const KEYS: &[&str] = &[
     "edit_url",
     "one_page",
     "trust_raw_html",
+    "typography",
     "external",
     "rules",
 ];
 
 impl Config {
+    /// A text that stands by itself, such as a title, with the marks of the site's language.
+    #[must_use]
+    pub fn set(&self, text: &str) -> String {
+        self.marks().map_or_else(|| text.to_owned(), |marks| marks.text(text))
+    }
+
+    /// The marks of the site's language; none where authors want their own.
+    #[must_use]
+    pub fn marks(&self) -> Option<Typography> {
+        self.typography.then(|| Typography::of(&self.language))
+    }
+
     /// Reads the text of a configuration. What is wrong is reported, and its default stands in.
     #[must_use]
     pub fn parse(file: &str, text: &str) -> (Self, Vec<Diagnostic>) {
@@ -114,6 +131,7 @@ impl Reader<'_> {
             "edit_url" => config.edit_url = self.url(key, value),
             "one_page" => self.flag_into(&mut config.one_page, key, value),
             "trust_raw_html" => self.flag_into(&mut config.trust_raw_html, key, value),
+            "typography" => self.flag_into(&mut config.typography, key, value),
             "external" => self.external(config, value),
             "rules" => self.rules(config, value),
             unknown => {

@@ -15,6 +15,7 @@ pub mod render;
 pub mod search;
 pub mod serve;
 pub mod source;
+pub mod typography;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -268,7 +268,7 @@ fn prepare(site: &Path, docs: &Path) -> std::io::Result<()> {
     for template in ["page.html", "index.html"] {
         fs::write(site.join("templates").join(template), page)?;
     }
-    fs::write(site.join("site.toml"), "")?;
+    fs::write(site.join("site.toml"), "typography = false\n")?;
     crate::copy_folder(docs, &site.join("content"));
     Ok(())
 }

@@ -92,17 +92,25 @@ fn a_first_visit_fits_its_budget() {
 
 #[test]
 fn nothing_of_the_demos_bundle_is_asked_for_at_once() {
+    let families = demos::demos::FAMILIES.iter().map(|family| family.name).collect::<Vec<_>>();
+    let is_of_a_family = |name: &String| {
+        let file = name.trim_start_matches("assets/");
+        families.iter().any(|family| file.starts_with(family) && !file.ends_with(".css"))
+    };
     for page in pages() {
-        let early: Vec<String> = asked_at_once(page)
-            .into_iter()
-            .filter(|name| name.starts_with("assets/demos-") || name.starts_with("assets/demos."))
-            .collect();
+        let early: Vec<String> = asked_at_once(page).into_iter().filter(is_of_a_family).collect();
         assert!(early.is_empty(), "{page} asks for {early:?} before a demo is near");
     }
-    // And there is a bundle to be asked for.
+    // And there is a bundle to be asked for: a script, a module, and that as a script.
     let page = "module-5.2-consensus-and-coordination/index.html";
-    let bundle = ["data-glue=\"", "data-wasm=\""].map(|start| quoted(text(page), start)[0]);
-    for name in bundle.map(|url| url.trim_start_matches("../")) {
-        assert!(name.starts_with("assets/demos") && book().files.contains_key(name), "{name}");
+    for family in &families {
+        let files = quoted(text(page), &format!(" data-{family}=\""))[0];
+        let files: Vec<String> =
+            files.split(' ').map(|url| url.trim_start_matches("../").to_owned()).collect();
+        assert_eq!(files.len(), 3, "{files:?}");
+        assert!(
+            files.iter().all(|name| is_of_a_family(name) && book().files.contains_key(name)),
+            "{files:?}"
+        );
     }
 }

@@ -179,7 +179,7 @@ impl Site {
         let mut pages = shelf.pages;
         for name in names {
             let child = match pages.remove(&name) {
-                Some(document) => self.add_page(leaf_page(document)),
+                Some(document) => self.add_page(leaf_page(document, config)),
                 None => {
                     let child = self.pages.len();
                     self.add_folder(&join(path, &name), config, shelves);
@@ -263,7 +263,7 @@ fn shelve(documents: Vec<Arc<Document>>, problems: &mut Vec<Diagnostic>) -> BTre
 
 fn index_page(path: &str, document: Option<Arc<Document>>, has_modules: bool, config: &Config) -> Page {
     let title = match &document {
-        Some(document) => document.title.clone(),
+        Some(document) => config.set(&document.title),
         None if path.is_empty() => config.title.clone(),
         None => title_of_name(path.rsplit('/').next().unwrap_or(path)),
     };
@@ -277,7 +277,7 @@ fn index_page(path: &str, document: Option<Arc<Document>>, has_modules: bool, co
     }
 }
 
-fn leaf_page(document: Arc<Document>) -> Page {
+fn leaf_page(document: Arc<Document>, config: &Config) -> Page {
     let folder = document.path.folder();
     let is_module = order::is_module(document.path.name());
     let place = match document.front_matter.slug.as_deref().map(|slug| slug.trim_matches('/')) {
@@ -287,7 +287,7 @@ fn leaf_page(document: Arc<Document>) -> Page {
     };
     Page {
         url: join(&place, "index.html"),
-        title: document.title.clone(),
+        title: config.set(&document.title),
         kind: if is_module { PageKind::Module } else { PageKind::Page },
         folder: folder.to_owned(),
         document: Some(document),

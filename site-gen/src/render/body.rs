@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, Event, Tag, TagEnd, TextMergeStream, html};
 
 use super::text::escaped;
 use super::tokens::{self, Tokens};
@@ -10,6 +10,7 @@ use super::{demo, diagram, highlight, modules};
 use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
 use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
+use crate::typography::Typography;
 
 /// What pieces are written on.
 #[derive(Clone, Copy)]
@@ -24,6 +25,8 @@ pub(super) struct Sheet<'a> {
     pub(super) cache: &'a Cache,
     /// What the style sheet declares.
     pub(super) tokens: &'a Tokens,
+    /// The marks of the site's language; none where the author's stay.
+    pub(super) marks: Option<Typography>,
 }
 
 impl<'a> Sheet<'a> {
@@ -49,8 +52,12 @@ impl<'a> Sheet<'a> {
         while let Some(piece) = pieces.get(index) {
             index += 1 + writer.piece(piece, &pieces[index + 1..]);
         }
+        let mut events: Vec<_> = TextMergeStream::new(writer.events.into_iter()).collect();
+        if let Some(marks) = self.marks {
+            marks.events(&mut events);
+        }
         let mut html = String::new();
-        html::push_html(&mut html, writer.events.into_iter());
+        html::push_html(&mut html, events.into_iter());
         html
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::parse::Document;
 
 /// A heading and what stands under it.
@@ -19,13 +20,13 @@ pub(super) struct Entry {
 
 /// The headings below the title, nested by level.
 #[must_use]
-pub(super) fn outline(document: &Document) -> Vec<Entry> {
+pub(super) fn outline(document: &Document, config: &Config) -> Vec<Entry> {
     let title = document.title_id.as_str();
     let mut top: Vec<Entry> = Vec::new();
     for heading in document.headings.iter().filter(|heading| heading.id != title) {
         let entry = Entry {
             level: heading.level,
-            text: heading.text.clone(),
+            text: config.set(&heading.text),
             id: heading.id.clone(),
             children: Vec::new(),
         };
@@ -51,7 +52,7 @@ mod tests {
     fn headings_nest_by_level_and_the_title_is_not_among_them() {
         let text = "# Title\n## A\n#### A deep\n### A less deep\n## B\n";
         let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());
-        let outline = outline(&document);
+        let outline = outline(&document, &Config::default());
         let names: Vec<_> = outline.iter().map(|entry| entry.text.as_str()).collect();
         assert_eq!(names, ["A", "B"]);
         let names: Vec<_> = outline[0].children.iter().map(|entry| entry.text.as_str()).collect();

@@ -55,7 +55,7 @@ struct Child<'a> {
     url: String,
     kind: PageKind,
     minutes: usize,
-    description: &'a str,
+    description: String,
     metadata: BTreeMap<&'a str, &'a str>,
 }
 
@@ -125,7 +125,7 @@ impl Shared<'_> {
                 ("minutes", Value::from(module.minutes())),
                 ("html", Value::safe_string(&moved.html(&self.sheet(module, document).html(text)))),
             ])));
-            let mut children = outline::outline(document);
+            let mut children = outline::outline(document, self.config);
             children.retain(|entry| entry.level == 2);
             for entry in &mut children {
                 entry.id = moved.id(&entry.id);
@@ -139,10 +139,7 @@ impl Shared<'_> {
             "page",
             Value::from(BTreeMap::from([
                 ("title", Value::from(page.title.as_str())),
-                (
-                    "description",
-                    Value::from(track.document.as_ref().map_or("", |document| document.description.as_str())),
-                ),
+                ("description", Value::from(self.description(track.document.as_deref()))),
                 ("url", Value::from(url)),
                 ("canonical", Value::none()),
                 ("toc", Value::from_serializable(&contents)),
@@ -224,15 +221,16 @@ impl Shared<'_> {
         context.insert("asset", &urls);
         let demos = self.bundle.map(|bundle| {
             let file = |name: &str| Value::from(relative_url(url, &format!("assets/{name}")));
+            // A list, because a template goes through a map in no order.
             let families = bundle.families.iter().map(|(name, module)| {
-                let files = [
+                Value::from(BTreeMap::from([
+                    ("name", Value::from(*name)),
                     ("glue", file(&module.glue)),
                     ("wasm", file(&module.wasm)),
                     ("wasm_base64", file(&module.wasm_base64)),
-                ];
-                (*name, Value::from(BTreeMap::from(files)))
+                ]))
             });
-            let families: BTreeMap<_, _> = families.collect();
+            let families: Vec<_> = families.collect();
             Value::from(BTreeMap::from([
                 ("loader", file(&bundle.loader)),
                 ("families", Value::from(families)),
@@ -260,12 +258,17 @@ impl Shared<'_> {
             ("title", Value::from(page.title.as_str())),
             ("title_html", Value::safe_string(&title_html)),
             ("id", Value::from(document.map_or("", |document| document.title_id.as_str()))),
-            ("description", Value::from(document.map_or("", |document| document.description.as_str()))),
+            ("description", Value::from(self.description(document))),
             ("url", Value::from(page.url.as_str())),
             ("canonical", addresses::canonical(self.config, page).map_or_else(Value::none, Value::from)),
             ("card", card.map_or_else(Value::none, Value::from)),
             ("html", Value::safe_string(&html)),
-            ("toc", Value::from_serializable(&document.map(outline::outline).unwrap_or_default())),
+            (
+                "toc",
+                Value::from_serializable(
+                    &document.map(|document| outline::outline(document, self.config)).unwrap_or_default(),
+                ),
+            ),
             ("kind", Value::from_serializable(&page.kind)),
             ("minutes", Value::from(page.minutes())),
             ("words", Value::from(page.words())),
@@ -278,7 +281,19 @@ impl Shared<'_> {
     }
 
     fn sheet<'a>(&'a self, page: &'a Page, document: &'a Document) -> Sheet<'a> {
-        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens }
+        Sheet {
+            site: self.site,
+            page,
+            document,
+            cache: self.cache,
+            tokens: self.tokens,
+            marks: self.config.marks(),
+        }
+    }
+
+    /// A page's first words; nothing where nobody wrote it.
+    fn description(&self, document: Option<&Document>) -> String {
+        document.map_or_else(String::new, |document| self.config.set(&document.description))
     }
 
     fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {
@@ -297,7 +312,7 @@ impl Shared<'_> {
                 url: relative_url(&page.url, &child.url),
                 kind: child.kind,
                 minutes: child.minutes(),
-                description: document.map_or("", |document| &document.description),
+                description: self.description(child.document.as_deref()),
                 metadata: metadata.map(|field| (field.label.as_str(), field.value.as_str())).collect(),
             }
         });
@@ -310,7 +325,7 @@ impl Shared<'_> {
         for child in self.children(page) {
             html.push_str(&format!("<li><a href=\"{}\">{}</a>", escaped(&child.url), escaped(child.title)));
             if !child.description.is_empty() {
-                html.push_str(&format!("<p>{}</p>", escaped(child.description)));
+                html.push_str(&format!("<p>{}</p>", escaped(&child.description)));
             }
             html.push_str("</li>\n");
         }
