@@ -179,11 +179,11 @@ fn a_sound_demo_fence_is_a_figure_with_its_first_frame_and_story() {
     assert_eq!(site.build().errors(), 0);
     let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
     for expected in [
-        "<figure class=\"demo\" id=\"raft-election\" data-demo=\"raft-election\" \
+        "<figure class=\"demo\" id=\"raft-election\" data-demo=\"raft-election\" data-family=\"raft\" \
          data-settings=\"seed=7;nodes=5;scenario=split-vote\" data-predict=\"Who &quot;wins&quot;?\">",
         "<div class=\"demo-stage\"><",
         "<details class=\"demo-story\">",
-        "id=\"raft-election-2\" data-demo=\"raft-election\" data-settings=\"seed=0\"",
+        "id=\"raft-election-2\" data-demo=\"raft-election\" data-family=\"raft\" data-settings=\"seed=0\"",
     ] {
         assert!(html.contains(expected), "{expected} is missing");
     }
