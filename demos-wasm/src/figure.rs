@@ -465,6 +465,11 @@ pub trait Demo: Sized + Clone + 'static {
 
     /// What must hold after every step.
     fn invariants() -> &'static [Invariant<Self::Process, Self::Witness>];
+    /// The place of an invariant of which it isn't known whether it holds, because finding out would take too long, and why. It
+    /// counts neither as broken nor as holding.
+    fn undecided(_: &Self::Witness) -> Option<(usize, String)> {
+        None
+    }
     /// Remembers what the invariants need of a step; `world` is as it is after it.
     fn observe(
         witness: &mut Self::Witness,

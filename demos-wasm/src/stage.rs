@@ -160,6 +160,11 @@ impl<D: Demo> Cluster for Stage<D> {
         self.violation.as_ref()
     }
 
+    fn undecided(&self) -> Option<Violation> {
+        let (invariant, evidence) = D::undecided(&self.witness)?;
+        Some(Violation { invariant, evidence })
+    }
+
     fn has_opened(&self, progress: Progress) -> bool {
         (self.scenario.opening)(&self.now(progress))
     }

@@ -1,4 +1,4 @@
-//! Whether a history is linearizable, in a tenth of the code that [`check`](super::linearizability::check) takes, for those
+//! Whether a history is linearizable, where that can be said in little time and in a tenth of the code that [`check`](super::linearizability::check) takes, for those
 //! who need neither an order nor the shortest prefix: the page asks after every answer.
 //!
 //! It goes through the events of a key and keeps every state that the key may be in (Lowe, "Testing for Linearizability",
@@ -22,18 +22,32 @@ struct Candidate {
     placed: u64,
 }
 
-/// Whether a history is linearizable: the verdict of [`check`](super::linearizability::check). Of a key on which more than 64
-/// operations were open at once, counting those whose outcome is unknown, or that may be in too many states, nothing bad is said.
-pub fn is_linearizable(history: &History) -> bool {
-    let operations = history.operations();
-    operations.iter().enumerate().all(|(number, operation)| {
-        let is_judged = operations.iter().take(number).any(|earlier| earlier.key == operation.key);
-        is_judged || is_explained(history, operation.key)
-    })
+/// What can be said of a history. Where it is decided, the verdict is that of [`check`](super::linearizability::check).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Some order explains every answer.
+    Linearizable,
+    /// A key was given up, because more than 64 operations on it were open at once, counting those whose outcome is unknown, or
+    /// because it may have been in too many states. Its answers may be explained or not.
+    Undecided,
+    /// No order explains every answer.
+    NotLinearizable,
 }
 
-/// The same of one key.
-pub fn is_explained(history: &History, key: Key) -> bool {
+/// The verdict on all keys: not linearizable when that is known of one, else undecided when one was given up.
+pub fn verdict(history: &History) -> Verdict {
+    let operations = history.operations();
+    let mut worst = Verdict::Linearizable;
+    for (number, operation) in operations.iter().enumerate() {
+        if !operations.iter().take(number).any(|earlier| earlier.key == operation.key) {
+            worst = worst.max(verdict_on(history, operation.key));
+        }
+    }
+    worst
+}
+
+/// The verdict on one key.
+pub fn verdict_on(history: &History, key: Key) -> Verdict {
     let mut open: Vec<Option<&Operation>> = Vec::new();
     let mut candidates = vec![Candidate { value: Value::INITIAL, placed: 0 }];
     for event in 0..history.events() {
@@ -43,7 +57,7 @@ pub fn is_explained(history: &History, key: Key) -> bool {
             if operation.invoked == event && matters(operation) {
                 let free = open.iter().position(Option::is_none).unwrap_or(open.len());
                 if free == OPEN_MAX {
-                    return true;
+                    return Verdict::Undecided;
                 }
                 if free == open.len() {
                     open.push(None);
@@ -55,15 +69,15 @@ pub fn is_explained(history: &History, key: Key) -> bool {
                 candidates = after_return(candidates, &open, place);
                 open[place] = None;
                 if candidates.len() >= CANDIDATES_MAX {
-                    return true;
+                    return Verdict::Undecided;
                 }
                 if candidates.is_empty() {
-                    return false;
+                    return Verdict::NotLinearizable;
                 }
             }
         }
     }
-    true
+    Verdict::Linearizable
 }
 
 /// Whether an operation can have changed or shown anything.

@@ -61,19 +61,23 @@ impl Shell {
     pub(super) fn lamps(&self, html: &mut Html) {
         put!(html, "<ul class=\"lamps\" aria-label=\"Safety properties, checked after every event\">");
         for verdict in self.run.verdicts() {
-            let (class, sign, state) = match verdict.broken {
-                None => ("lamp", "✓", "holds"),
-                Some(_) => ("lamp broken", "✗", "is broken"),
+            let (class, sign, state) = match (&verdict.broken, &verdict.undecided) {
+                (Some(_), _) => ("lamp broken", "✗", "is broken"),
+                (None, Some(_)) => ("lamp undecided", "?", "is not decided"),
+                (None, None) => ("lamp", "✓", "holds"),
             };
+            let why = verdict.undecided.filter(|_| verdict.broken.is_none());
+            let why = why.map(|why| format!(": not decided, {why}")).unwrap_or_default();
             put!(
                 html,
                 "<li class=\"{}\" title=\"{} ({})\"><span class=\"verdict\" aria-hidden=\"true\">{}</span>\
-                 <span>{}</span><span class=\"visually-hidden\"> {}: {}</span></li>",
+                 <span>{}{}</span><span class=\"visually-hidden\"> {}: {}</span></li>",
                 class,
                 verdict.meaning,
                 verdict.source,
                 sign,
                 verdict.name,
+                why,
                 state,
                 verdict.meaning
             );

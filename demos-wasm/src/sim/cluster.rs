@@ -101,6 +101,8 @@ pub trait Cluster {
     fn fingerprint(&self) -> u64;
     /// The first breach of an invariant so far.
     fn violation(&self) -> Option<&Violation>;
+    /// An invariant of which it isn't known whether it holds, and why.
+    fn undecided(&self) -> Option<Violation>;
 
     /// Whether the scenario's opening picture is reached.
     fn has_opened(&self, progress: Progress) -> bool;

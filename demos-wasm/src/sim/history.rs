@@ -92,6 +92,8 @@ pub struct Verdict {
     pub source: &'static str,
     /// What is wrong, none while it holds.
     pub broken: Option<String>,
+    /// Why it isn't known whether it holds; none while it is.
+    pub undecided: Option<String>,
 }
 
 /// The way of one message through the run.
@@ -647,11 +649,13 @@ impl History {
     /// Every invariant.
     pub fn verdicts(&self) -> Vec<Verdict> {
         let broken = self.moment.cluster.violation();
+        let undecided = self.moment.cluster.undecided();
         let verdict = |(place, info): (usize, &InvariantInfo)| Verdict {
             name: info.name,
             meaning: info.meaning,
             source: info.source,
             broken: broken.filter(|found| found.invariant == place).map(|found| found.evidence.clone()),
+            undecided: undecided.clone().filter(|found| found.invariant == place).map(|found| found.evidence),
         };
         self.invariants.iter().enumerate().map(verdict).collect()
     }

@@ -1,7 +1,7 @@
 //! How much the search visits on long histories: counted, since a count is the same on every machine.
 
-use demos::check::forward::is_linearizable;
-use demos::check::linearizability::{History, Key, Kind, Outcome, Value, check_counting};
+use demos::check::forward::{Verdict, verdict};
+use demos::check::linearizability::{History, Key, Kind, Outcome, Value, check, check_counting};
 use demos::sim::Generator;
 
 use super::random::{self, Shape};
@@ -73,13 +73,43 @@ fn a_table_of_efforts() {
 }
 
 /// A leader that is cut off takes writes without end, and all of them are open at once.
-#[test]
-fn going_forward_gives_up_where_forty_writes_are_open_at_once() {
+fn open_writes(count: u32) -> (History, Vec<usize>) {
     let mut history = History::new();
-    let writes = (1..=40).map(|value| history.invoke(value, Key(0), Kind::Write(Value(value))));
-    let writes: Vec<usize> = writes.collect();
+    let writes = (1..=count).map(|value| history.invoke(value, Key(0), Kind::Write(Value(value)))).collect();
+    (history, writes)
+}
+
+#[test]
+fn going_forward_says_when_it_gives_up_on_too_many_states() {
+    let (mut history, writes) = open_writes(40);
+    assert_eq!(verdict(&history), Verdict::Linearizable, "nobody was told anything");
     for write in writes {
         history.complete(write, Outcome::Done);
-        assert!(is_linearizable(&history));
+        assert_ne!(verdict(&history), Verdict::NotLinearizable);
     }
+    assert_eq!(verdict(&history), Verdict::Undecided);
+    let read = history.invoke(0, Key(0), Kind::Read);
+    history.complete(read, Outcome::Saw(Value(41)));
+    assert!(!check(&history).is_linearizable(), "nobody wrote 41");
+    assert_eq!(verdict(&history), Verdict::Undecided, "and it doesn't say that all is well");
+}
+
+#[test]
+fn going_forward_says_when_it_gives_up_on_too_many_open_operations() {
+    let judged = |count| {
+        let (mut history, _) = open_writes(count);
+        let read = history.invoke(0, Key(1), Kind::Read);
+        history.complete(read, Outcome::Saw(Value::INITIAL));
+        verdict(&history)
+    };
+    assert_eq!(judged(64), Verdict::Linearizable);
+    assert_eq!(judged(65), Verdict::Undecided);
+}
+
+#[test]
+fn what_is_known_to_be_wrong_of_one_key_outweighs_another_key_that_was_given_up() {
+    let (mut history, _) = open_writes(65);
+    let read = history.invoke(0, Key(1), Kind::Read);
+    history.complete(read, Outcome::Saw(Value(1)));
+    assert_eq!(verdict(&history), Verdict::NotLinearizable);
 }

@@ -351,6 +351,12 @@ impl<S: Subject> Demo for RaftDemo<S> {
         S::INVARIANTS
     }
 
+    fn undecided(witness: &Witness) -> Option<(usize, String)> {
+        let why = words::undecided(witness)?;
+        let name = LINEARIZABILITY.info.name;
+        S::INVARIANTS.iter().position(|invariant| invariant.info.name == name).map(|place| (place, why))
+    }
+
     fn observe(witness: &mut Witness, world: &World<Member>, _: Action, change: &Change<Member>) {
         witness.observe(world, change);
     }

@@ -11,8 +11,8 @@ use super::log::{Entry, Log, LogIndex, Payload, Term};
 use super::member::{Command, Member, Reply};
 use super::server::Server;
 use super::store::Store;
-use crate::check::forward::is_explained;
-use crate::check::linearizability::{History, Outcome};
+use crate::check::forward::{Verdict, verdict_on};
+use crate::check::linearizability::{History, Key, Outcome};
 use crate::prelude::*;
 use crate::sim::{Change, Fingerprint, NodeId, World};
 
@@ -137,6 +137,8 @@ pub struct Witness {
     open: Vec<Open>,
     /// The first breach of each property.
     breaches: Vec<Breach>,
+    /// Keys whose answers are too many at once to be judged, as of the last answer.
+    undecided: Vec<Key>,
 }
 
 impl Witness {
@@ -163,6 +165,11 @@ impl Witness {
     /// The first breach of each property that was broken, in the order in which they were.
     pub fn breaches(&self) -> &[Breach] {
         &self.breaches
+    }
+
+    /// Keys of which it isn't known whether their answers can be explained: too much of theirs was under way at once.
+    pub fn undecided(&self) -> &[Key] {
+        &self.undecided
     }
 
     fn note(&mut self, breach: Breach) {
@@ -349,10 +356,14 @@ impl Witness {
             // An answer says something of its key alone.
             let key = self.operations.operations().get(operation).map(|operation| operation.key);
             let is_new = outcome != Outcome::Unknown && self.breach(Property::Linearizability).is_none();
-            if let Some(key) = key.filter(|_| is_new)
-                && !is_explained(&self.operations, key)
-            {
-                self.note(Breach::Unexplained { operation });
+            if let Some(key) = key.filter(|_| is_new) {
+                // A late answer can make the rest easier.
+                self.undecided.retain(|&undecided| undecided != key);
+                match verdict_on(&self.operations, key) {
+                    Verdict::Linearizable => {}
+                    Verdict::Undecided => self.undecided.push(key),
+                    Verdict::NotLinearizable => self.note(Breach::Unexplained { operation }),
+                }
             }
         }
     }

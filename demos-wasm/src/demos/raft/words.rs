@@ -165,6 +165,11 @@ pub(super) fn breach(witness: &Witness, property: Property) -> Option<String> {
     })
 }
 
+/// Why it isn't known whether clients' answers can be explained, if it isn't.
+pub(super) fn undecided(witness: &Witness) -> Option<String> {
+    witness.undecided().first().map(|&it| format!("too many operations on {} are open at once", key(it)))
+}
+
 /// One sentence on a step.
 pub(super) fn narrate(world: &World<Member>, action: Action, change: &Change<Member>) -> String {
     match action {

@@ -5,6 +5,8 @@ use crate::check::linearizability::Outcome;
 use crate::demos::raft::client::Client;
 use crate::demos::raft::config::{Additions, Reads, Rules};
 use crate::demos::raft::member::Command;
+use crate::figure::{Entry as Registered, Settings};
+use crate::shell::Shell;
 
 const C1: NodeId = NodeId::client(0);
 
@@ -157,4 +159,31 @@ fn after_timeout_now_no_lease_holds_even_if_the_transfer_is_given_up() {
     ring(&mut member, Timer::Transfer);
     assert!(raft(&member).is_leader());
     assert!(!raft(&member).holds_lease(), "the message may still arrive");
+}
+
+#[test]
+fn a_lamp_says_that_clients_answers_are_not_decided_where_too_much_was_open_at_once() {
+    let figure = &Registered::<crate::demos::raft::figures::RaftLog>::NEW;
+    let lamps_after = |writes: usize| {
+        let mut shell = Shell::new(figure, "raft-log", Settings::default(), None).unwrap();
+        let lamps = shell.region("lamps").into_string();
+        assert!(!lamps.contains("decided"), "{lamps}");
+        // Beside every server; all but the leader refuse.
+        for server in 1..=3 {
+            for _ in 0..writes {
+                shell.handle(&format!("write:{server}"), "");
+            }
+        }
+        for _ in 0..400 {
+            shell.handle("next", "");
+        }
+        shell.region("lamps").into_string()
+    };
+    let lamps = lamps_after(3);
+    assert!(!lamps.contains("decided"), "{lamps}");
+    let lamps = lamps_after(70);
+    assert!(lamps.contains("<li class=\"lamp undecided\""), "{lamps}");
+    let words = "Linearizability: not decided, too many operations on x are open at once";
+    assert!(lamps.contains(words), "{lamps}");
+    assert_eq!(lamps.matches("undecided").count(), 1, "the others are: {lamps}");
 }
