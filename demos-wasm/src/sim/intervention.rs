@@ -150,13 +150,14 @@ impl Intervention {
 }
 
 impl Words for Intervention {
-    /// The form used in shared links: a letter, and numbers with dashes between.
-    fn add(&self, before: &str, text: &mut Text) {
+    fn add(&self, text: &mut Text) {
         let (letter, numbers) = self.code();
-        letter.add(before, text);
+        text.trust(&format!("{letter}"));
         for (place, number) in numbers.into_iter().flatten().enumerate() {
-            number.add(if place == 0 { "" } else { "-" }, text);
+            text.trust(if place == 0 { "" } else { "-" });
+            text.trust(&format!("{number}"));
         }
+        "".add(text);
     }
 }
 
