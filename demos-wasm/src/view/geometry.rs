@@ -7,7 +7,16 @@ use crate::words::{Text, Words, display_by_words};
 pub struct Tenths(pub i64);
 
 impl Words for Tenths {
+    #[inline(always)]
     fn add(&self, text: &mut Text) {
+        self.write(text);
+    }
+}
+
+impl Tenths {
+    /// By value: a reference would have to be kept somewhere, at each of many places.
+    #[inline(never)]
+    fn write(self, text: &mut Text) {
         let (whole, rest) = (self.0.unsigned_abs() / 10, self.0.unsigned_abs() % 10);
         if self.0 < 0 {
             text.trust("-");

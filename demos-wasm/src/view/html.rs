@@ -117,8 +117,17 @@ impl Html {
 pub struct Flag(pub &'static str, pub bool);
 
 impl Words for Flag {
+    #[inline(always)]
     fn add(&self, text: &mut Text) {
-        let Self(name, is_there) = *self;
+        self.write(text);
+    }
+}
+
+impl Flag {
+    /// By value: a reference would have to be kept somewhere, at each of many places.
+    #[inline(never)]
+    fn write(self, text: &mut Text) {
+        let Self(name, is_there) = self;
         if is_there {
             text.trust(" ");
         }
