@@ -25,6 +25,7 @@ pub mod demos;
 pub mod explore;
 pub mod figure;
 mod prelude;
+pub mod reading;
 pub mod sheet;
 pub mod shell;
 pub mod sim;

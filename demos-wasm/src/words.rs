@@ -5,43 +5,60 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-/// A text that is being written.
+/// A text that is being written, by templates: `S{} of {}`. What stands between holes is copied by whatever fills them, so
+/// that code hands over a template once and then values only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     text: String,
+    /// What follows the next hole, with all further holes `{}`.
+    rest: &'static str,
     /// Whether what gets into holes is escaped, as in HTML.
     escapes: bool,
 }
 
 /// What can be put into a hole.
 pub trait Words {
-    /// Writes `before`, which is trusted, and then this.
-    fn add(&self, before: &str, text: &mut Text);
+    /// Fills the hole that the text has come to, and goes on to the next. Whoever is made of parts [trusts](Text::trust) all but the
+    /// last, which goes on.
+    fn add(&self, text: &mut Text);
 }
 
 impl Text {
-    /// Nothing yet; nothing will be escaped. In a box, because then it is one number for the code that fills it.
+    /// A template up to its first hole; nothing will be escaped. In a box, because then it is one number for the code that
+    /// fills it.
     #[inline(never)]
-    pub fn boxed() -> Box<Self> {
-        Box::new(Self { text: String::new(), escapes: false })
+    pub fn boxed(template: &'static str) -> Box<Self> {
+        let mut text = Box::new(Self { text: String::new(), rest: "", escapes: false });
+        text.begin(template);
+        text
     }
 
     /// Nothing yet; what gets into holes will be written so that neither an element nor an attribute can be broken out of.
     pub const fn escaping() -> Self {
-        Self { text: String::new(), escapes: true }
+        Self { text: String::new(), rest: "", escapes: true }
     }
 
-    /// Writes what is trusted.
+    /// Writes a template up to its first hole. A `{` is always the beginning of one.
+    #[inline(never)]
+    pub fn begin(&mut self, template: &'static str) {
+        let mut characters = template.bytes();
+        let end = characters.position(|byte| byte == b'{');
+        // Not by slicing: that brings in the code that prints characters in panics, 3 KB for the page.
+        let (piece, hole) = end.and_then(|end| template.split_at_checked(end)).unwrap_or((template, ""));
+        self.text.push_str(piece);
+        self.rest = hole.split_at_checked(2).map_or("", |(_, rest)| rest);
+    }
+
+    /// Writes what is trusted into the hole, and stays there.
     #[inline(never)]
     pub fn trust(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
-    /// Writes what is trusted, and all is there.
+    /// All is there.
     #[inline(never)]
     #[expect(clippy::boxed_local, reason = "unboxing is its job")]
-    pub fn end(mut self: Box<Self>, text: &str) -> String {
-        self.trust(text);
+    pub fn end(self: Box<Self>) -> String {
         self.text
     }
 
@@ -56,14 +73,10 @@ impl Text {
     }
 
     #[inline(never)]
-    fn add(&mut self, before: &str, value: &str) {
-        self.text.push_str(before);
-        if !self.escapes {
-            return self.text.push_str(value);
-        }
-        // Not by slicing: that brings in the code that prints characters in panics, 3 KB for the page.
+    fn add(&mut self, value: &str) {
         let mut rest = value;
-        while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'))
+        while self.escapes
+            && let Some(place) = rest.bytes().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"'))
             && let Some((before, special)) = rest.split_at_checked(place)
         {
             let mut after = special.chars();
@@ -77,11 +90,11 @@ impl Text {
             rest = after.as_str();
         }
         self.text.push_str(rest);
+        self.begin(self.rest);
     }
 
     #[inline(never)]
-    fn add_number(&mut self, before: &str, number: u64) {
-        self.trust(before);
+    fn add_number(&mut self, number: u64) {
         let mut worth = 1;
         while number / worth >= 10 {
             worth *= 10;
@@ -90,49 +103,50 @@ impl Text {
             self.text.push(char::from(b'0' + u8::try_from(number / worth % 10).unwrap_or(0)));
             worth /= 10;
         }
+        self.begin(self.rest);
     }
-}
 
-impl Text {
     #[inline(never)]
-    fn add_signed(&mut self, before: &str, number: i64) {
-        self.trust(before);
-        self.add_number(if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    fn add_signed(&mut self, number: i64) {
+        if number < 0 {
+            self.trust("-");
+        }
+        self.add_number(number.unsigned_abs());
     }
 }
 
 impl Words for str {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        text.add(before, self);
+    fn add(&self, text: &mut Text) {
+        text.add(self);
     }
 }
 
 impl Words for String {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        text.add(before, self);
+    fn add(&self, text: &mut Text) {
+        text.add(self);
     }
 }
 
 impl Words for bool {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        text.add(before, if *self { "true" } else { "false" });
+    fn add(&self, text: &mut Text) {
+        text.add(if *self { "true" } else { "false" });
     }
 }
 
 impl Words for char {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        text.add(before, self.encode_utf8(&mut [0; 4]));
+    fn add(&self, text: &mut Text) {
+        text.add(self.encode_utf8(&mut [0; 4]));
     }
 }
 
 impl<W: Words + ?Sized> Words for &W {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        (**self).add(before, text);
+    fn add(&self, text: &mut Text) {
+        (**self).add(text);
     }
 }
 
@@ -140,8 +154,8 @@ macro_rules! numbers {
     ($($number:ty),*) => {$(
         impl Words for $number {
             #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-                text.add_number(before, *self as u64);
+            fn add(&self, text: &mut Text) {
+                text.add_number(*self as u64);
             }
         }
     )*};
@@ -153,8 +167,8 @@ macro_rules! signed {
     ($($number:ty),*) => {$(
         impl Words for $number {
             #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-                text.add_signed(before, i64::from(*self));
+            fn add(&self, text: &mut Text) {
+                text.add_signed(i64::from(*self));
             }
         }
     )*};
@@ -196,5 +210,14 @@ mod tests {
         );
         assert_eq!(format!("{:?} {:>3}", list, true), "[1, 2] true");
         assert_eq!(format!("{}", name.is_empty()), "false");
+        assert_eq!(format!("{{{}}} and {{}}", "{}"), "{{}} and {}", "a hole in an argument is no hole");
+    }
+
+    #[test]
+    fn a_text_inside_a_text_has_holes_of_its_own() {
+        assert_eq!(
+            format!("a{}d{}g", format!("b{}{}", "c", format!("{}", "!")), format!("e{}", "f")),
+            "abc!defg"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! What can be done to nodes and links, and how the network is split.
 
 use super::{Selection, Shell};
-use crate::prelude::*;
 use crate::put;
+use crate::reading::{number, pieces, signed};
 use crate::sim::{Groups, NodeId, Trouble};
 use crate::view::geometry::Point;
 use crate::view::{Flag, Html, ring};
@@ -164,13 +164,13 @@ impl Shell {
 
     /// Puts a node into a group, or into the next one when none is named.
     pub(super) fn assign(&mut self, position: &str, group: &str) {
-        let Ok(position) = position.parse() else { return };
+        let Some(position) = number(position) else { return };
         let next = (self.groups.of(position) + 1) % Groups::COUNT;
-        self.groups = self.groups.with(position, group.parse().unwrap_or(next));
+        self.groups = self.groups.with(position, number(group).unwrap_or(next));
     }
 
     pub(super) fn split(&mut self, preset: &str) {
-        let rule = preset.parse::<usize>().ok().and_then(|place| PRESETS.get(place));
+        let rule = number::<usize>(preset).and_then(|place| PRESETS.get(place));
         let Some((_, group_of)) = rule else { return };
         let servers = self.run.nodes();
         self.groups = Groups::default();
@@ -183,7 +183,7 @@ impl Shell {
     /// Cuts what a line drawn across the picture crosses: a partition if it separates the cluster in two, and else single
     /// links. `ends` are its ends in the picture's units, `x y x y`.
     pub(super) fn slash(&mut self, ends: &str) {
-        let mut numbers = ends.split(' ').map(|number| number.parse().unwrap_or(0));
+        let mut numbers = pieces(ends, b' ').map(|number| signed(number).unwrap_or(0));
         let mut next = || numbers.next().unwrap_or(0);
         let ends = [Point { x: next(), y: next() }, Point { x: next(), y: next() }];
         let cut = ring::cut(self.run.roster(), ends);
@@ -192,10 +192,10 @@ impl Shell {
             for (position, side) in cut.sides.iter().enumerate() {
                 groups = groups.with(position, *side);
             }
-            return self.do_deed("partition", &groups.0.to_string(), "");
+            return self.do_deed("partition", &format!("{}", groups.0), "");
         }
         for (a, b) in cut.crossed {
-            self.fault("cut-both", &a.code().to_string(), &b.code().to_string());
+            self.fault("cut-both", &format!("{}", a.code()), &format!("{}", b.code()));
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::{Selection, Shell};
 use crate::put;
+use crate::reading::number;
 use crate::sim::MessageId;
 use crate::view::{Flag, Html};
 
@@ -97,7 +98,7 @@ impl Shell {
 
     /// Does what the place means that a card was dropped on: another card, or one of the others.
     pub(super) fn drop_card(&mut self, message: &str, place: &str) {
-        if place.parse::<u32>().is_ok() {
+        if number::<u32>(place).is_some() {
             self.do_deed("swap", message, place);
         } else {
             self.do_deed(place, message, "");

@@ -25,6 +25,7 @@ use crate::explore::Quest;
 use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
 use crate::prelude::*;
 use crate::put;
+use crate::reading::{number, pieces, signed};
 use crate::sim::history::STEPS_MAX;
 use crate::sim::{Groups, History, MessageId, NodeId, Tick};
 use crate::view::diagram::Diagram;
@@ -299,7 +300,7 @@ impl Shell {
     }
 
     fn carry_out(&mut self, command: &str, value: &str) -> Errand {
-        let mut words = command.split(':');
+        let mut words = pieces(command, b':');
         let verb = words.next().unwrap_or_default();
         let first = words.next().unwrap_or_default();
         let second = words.next().unwrap_or_default();
@@ -330,7 +331,7 @@ impl Shell {
             }
             "message" if !value.is_empty() => self.drop_card(first, value),
             "message" => {
-                let chosen = number(first).and_then(|id| u32::try_from(id).ok());
+                let chosen = number(first);
                 self.playing = false;
                 self.select(chosen.map_or(Selection::None, |id| Selection::Message(MessageId(id))));
             }
@@ -423,14 +424,14 @@ impl Shell {
         let mut settings = self.settings.clone();
         match verb {
             "new-seed" => settings.seed += 1,
-            "seed" => settings.seed = value.parse().unwrap_or(settings.seed),
+            "seed" => settings.seed = number(value).unwrap_or(settings.seed),
             "scenario" => settings.scenario = Some(value.to_owned()),
             "option" => {
                 let Some(spec) = self.figure.options().iter().find(|spec| spec.name == name) else { return };
                 let value = match spec.kind {
-                    OptionKind::Integer { .. } => match value.parse() {
-                        Ok(number) => Value::Integer(number),
-                        Err(_) => Value::Text(value.to_owned()),
+                    OptionKind::Integer { .. } => match signed(value) {
+                        Some(number) => Value::Integer(number),
+                        None => Value::Text(value.to_owned()),
                     },
                     OptionKind::Flag { .. } => Value::Flag(value == "true"),
                     OptionKind::Choice { .. } => Value::Text(value.to_owned()),
@@ -569,11 +570,7 @@ pub const REGIONS: &[Region] = &[
     Region::new("help", Shell::help_panel),
 ];
 
-fn number(text: &str) -> Option<usize> {
-    text.parse().ok()
-}
-
 /// A node by the number people see, from 1.
 fn node(text: &str) -> Option<NodeId> {
-    Some(NodeId(u8::try_from(number(text)?.checked_sub(1)?).ok()?))
+    Some(NodeId(u8::try_from(number::<usize>(text)?.checked_sub(1)?).ok()?))
 }

@@ -5,6 +5,7 @@ use super::transport::button;
 use crate::figure::{Figure, Info, Settings, SettingsError, Value};
 use crate::prelude::*;
 use crate::put;
+use crate::reading::{cut, number, pieces, signed};
 use crate::sim::Tick;
 use crate::sim::history::Deed;
 use crate::view::{Flag, Html};
@@ -16,9 +17,9 @@ const IDLE_MAX: u64 = 60_000_000;
 /// read are left to [`Figure::validate`] or skipped.
 pub fn parse_settings(text: &str) -> Settings {
     let mut settings = Settings::default();
-    for (key, value) in text.split(';').filter_map(|part| part.split_once('=')) {
+    for (key, value) in pieces(text, b';').filter_map(|part| cut(part, b'=')) {
         match key {
-            "seed" => settings.seed = value.parse().unwrap_or(0),
+            "seed" => settings.seed = number(value).unwrap_or(0),
             "scenario" => settings.scenario = Some(value.to_owned()),
             "at" | "t" | "do" => {}
             _ => settings.options.push((key.to_owned(), parse_value(value))),
@@ -28,29 +29,30 @@ pub fn parse_settings(text: &str) -> Settings {
 }
 
 fn parse_value(text: &str) -> Value {
-    match (text, text.parse()) {
+    match (text, signed(text)) {
         ("true", _) => Value::Flag(true),
         ("false", _) => Value::Flag(false),
-        (_, Ok(number)) => Value::Integer(number),
-        (_, Err(_)) => Value::Text(text.to_owned()),
+        (_, Some(number)) => Value::Integer(number),
+        (_, None) => Value::Text(text.to_owned()),
     }
 }
 
 /// Reads deeds. One without step and time is the next step after the one before it, at the same time.
 fn parse_deeds(text: &str) -> Vec<Deed> {
     let mut deeds: Vec<Deed> = Vec::new();
-    for text in text.split(',') {
+    for text in pieces(text, b',') {
         deeds.extend(parse_deed(text, deeds.last()));
     }
     deeds
 }
 
 fn parse_deed(text: &str, last: Option<&Deed>) -> Option<Deed> {
-    let mut parts = text.splitn(3, '.');
-    let first = parts.next()?;
-    let (step, at, what) = match (parts.next(), parts.next()) {
-        (Some(at), Some(what)) => (first.parse().ok()?, Tick(at.parse().ok()?), what),
-        _ => (last?.step + 1, last?.at, first),
+    let (step, at, what) = match cut(text, b'.') {
+        Some((step, rest)) => {
+            let (at, what) = cut(rest, b'.')?;
+            (number(step)?, Tick(number(at)?), what)
+        }
+        None => (last?.step + 1, last?.at, text),
     };
     Some(Deed { step, at, what: what.parse().ok()? })
 }
@@ -79,7 +81,7 @@ impl Shell {
 
     /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid.
     pub fn restore(&mut self, fragment: &str) -> bool {
-        let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
+        let state = fragment.strip_prefix("demo:").and_then(|rest| cut(rest, b':'));
         match state {
             Some((element, state)) if element == self.element_id => self.take_over(state),
             Some(_) | None => false,
@@ -107,11 +109,12 @@ impl Shell {
     fn take_over(&mut self, state: &str) -> bool {
         let settings = parse_settings(state);
         let Ok(mut run) = self.figure.open(&settings) else { return false };
-        let field = |name: &str| state.split(';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let field =
+            |name: &str| pieces(state, b';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         if let Some(deeds) = field("do") {
             run.replay(parse_deeds(deeds));
         }
-        if let Some(position) = field("at").and_then(|at| at.parse().ok()) {
+        if let Some(position) = field("at").and_then(number) {
             run.seek(position);
         }
         self.run = run;
@@ -121,7 +124,7 @@ impl Shell {
         let earliest = self.run.now().0 * 1_000;
         // Where nothing is to come, the reader may have waited; a link can't make that longer than this.
         let latest = self.run.next_at().map_or(earliest + IDLE_MAX, |next| next.0 * 1_000).max(earliest);
-        let wanted = field("t").and_then(|time| time.parse().ok()).unwrap_or(earliest);
+        let wanted = field("t").and_then(number).unwrap_or(earliest);
         self.cursor = wanted.clamp(earliest, latest);
         self.keep_up();
         true
@@ -129,7 +132,7 @@ impl Shell {
 
     /// Lines of events that the reader has left.
     pub(super) fn switch_branch(&mut self, branch: &str) {
-        let Ok(branch) = branch.parse() else { return };
+        let Some(branch) = number(branch) else { return };
         self.playing = false;
         self.run.switch(branch);
         self.cursor = self.run.now().0 * 1_000;
@@ -157,8 +160,8 @@ pub(super) fn settings_text(settings: &Settings) -> String {
 pub(super) fn linked_states(text: &str, take: &mut dyn FnMut(&str) -> bool) -> bool {
     // By blanks and single characters only: looking for a longer text brings in 5 KB for the page.
     text.split_ascii_whitespace().any(|word| {
-        let fragment = word.split_once('#').map_or(word, |(_, fragment)| fragment);
-        let state = fragment.strip_prefix("demo:").and_then(|rest| rest.split_once(':'));
+        let fragment = cut(word, b'#').map_or(word, |(_, fragment)| fragment);
+        let state = fragment.strip_prefix("demo:").and_then(|rest| cut(rest, b':'));
         state.is_some_and(|(_, state)| take(state))
     })
 }

@@ -5,6 +5,7 @@ use core::str::FromStr;
 use super::network::Trouble;
 use super::process::{NodeId, TimerId};
 use super::world::{Ask, MessageId};
+use crate::reading::{cut, signed};
 use crate::words::{Text, Words, display_by_words};
 
 /// What a reader or a scenario does to a run. Each one is one step of its history.
@@ -150,13 +151,14 @@ impl Intervention {
 }
 
 impl Words for Intervention {
-    /// The form used in shared links: a letter, and numbers with dashes between.
-    fn add(&self, before: &str, text: &mut Text) {
+    fn add(&self, text: &mut Text) {
         let (letter, numbers) = self.code();
-        letter.add(before, text);
+        text.trust(&format!("{letter}"));
         for (place, number) in numbers.into_iter().flatten().enumerate() {
-            number.add(if place == 0 { "" } else { "-" }, text);
+            text.trust(if place == 0 { "" } else { "-" });
+            text.trust(&format!("{number}"));
         }
+        "".add(text);
     }
 }
 
@@ -186,11 +188,11 @@ fn numbers(text: &str) -> Result<[Option<i64>; 3], NotAnIntervention> {
         if rest.is_empty() {
             break;
         }
-        let (digits, more) = match rest.split_once('-') {
+        let (digits, more) = match cut(rest, b'-') {
             Some((digits, more)) if !digits.is_empty() => (digits, more),
             Some(_) | None => (rest, ""),
         };
-        *place = Some(digits.parse().map_err(|_| NotAnIntervention)?);
+        *place = Some(signed(digits).ok_or(NotAnIntervention)?);
         rest = more;
     }
     if rest.is_empty() { Ok(numbers) } else { Err(NotAnIntervention) }
@@ -198,41 +200,44 @@ fn numbers(text: &str) -> Result<[Option<i64>; 3], NotAnIntervention> {
 
 fn read(letter: char, numbers: [Option<i64>; 3]) -> Option<Intervention> {
     let [first, second, third] = numbers;
-    let node = |number: Option<i64>| u8::try_from(number? - 1).ok().map(NodeId);
+    let node = |number: Option<i64>| u8::try_from(number?.checked_sub(1)?).ok().map(NodeId);
     let message = |number: Option<i64>| u32::try_from(number?).ok().map(MessageId);
     let byte = |number: i64| u8::try_from(number).ok();
+    // Read once, not at each letter: the page has room for that code once.
+    let (one, other) = (node(first), node(second));
+    let (this, that) = (message(first), message(second));
     let read = match letter {
-        'c' => Intervention::Crash(node(first)?),
-        'v' => Intervention::PowerFailure(node(first)?),
-        'r' => Intervention::Restart(node(first)?),
-        'y' => Intervention::Wipe(node(first)?),
-        'f' => Intervention::Flush(node(first)?),
-        'z' => Intervention::Pause(node(first)?),
-        'a' => Intervention::Resume(node(first)?),
-        'x' => Intervention::Cut(node(first)?, node(second)?),
-        'm' => Intervention::Mend(node(first)?, node(second)?),
+        'c' => Intervention::Crash(one?),
+        'v' => Intervention::PowerFailure(one?),
+        'r' => Intervention::Restart(one?),
+        'y' => Intervention::Wipe(one?),
+        'f' => Intervention::Flush(one?),
+        'z' => Intervention::Pause(one?),
+        'a' => Intervention::Resume(one?),
+        'x' => Intervention::Cut(one?, other?),
+        'm' => Intervention::Mend(one?, other?),
         'l' => {
             let trouble = Trouble::ALL.get(usize::try_from(third?).ok()?)?;
-            Intervention::Trouble(node(first)?, node(second)?, *trouble)
+            Intervention::Trouble(one?, other?, *trouble)
         }
         'p' => Intervention::Partition(Groups(u32::try_from(first?).ok()?)),
         'h' => Intervention::Heal,
-        'w' => Intervention::Request(node(first)?, Ask(u32::try_from(second.unwrap_or(0)).ok()?)),
+        'w' => Intervention::Request(one?, Ask(u32::try_from(second.unwrap_or(0)).ok()?)),
         't' => {
             let timer = match second {
                 Some(number) => Some(TimerId(byte(number)?)),
                 None => None,
             };
-            Intervention::Hurry(node(first)?, timer)
+            Intervention::Hurry(one?, timer)
         }
-        'd' => Intervention::Drop(message(first)?),
-        'g' => Intervention::Deliver(message(first)?),
-        'u' => Intervention::Duplicate(message(first)?),
-        'b' => Intervention::Hold(message(first)),
-        'e' => Intervention::Release(message(first)),
-        's' => Intervention::Swap(message(first)?, message(second)?),
-        'k' => Intervention::Rate(node(first)?, u16::try_from(second?).ok()?),
-        'j' => Intervention::Skew(node(first)?, i32::try_from(second?).ok()?),
+        'd' => Intervention::Drop(this?),
+        'g' => Intervention::Deliver(this?),
+        'u' => Intervention::Duplicate(this?),
+        'b' => Intervention::Hold(this),
+        'e' => Intervention::Release(this),
+        's' => Intervention::Swap(this?, that?),
+        'k' => Intervention::Rate(one?, u16::try_from(second?).ok()?),
+        'j' => Intervention::Skew(one?, i32::try_from(second?).ok()?),
         _ => return None,
     };
     // Numbers that don't belong to it, such as in `h3`.

@@ -48,16 +48,16 @@ impl NodeId {
 
 impl Words for NodeId {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        self.add_name(before, text);
+    fn add(&self, text: &mut Text) {
+        self.add_name(text);
     }
 }
 
 impl NodeId {
     #[inline(never)]
-    fn add_name(self, before: &str, text: &mut Text) {
-        text.trust(before);
-        self.number().add(if self.is_client() { "C" } else { "S" }, text);
+    fn add_name(self, text: &mut Text) {
+        text.trust(if self.is_client() { "C" } else { "S" });
+        self.number().add(text);
     }
 }
 

@@ -7,13 +7,25 @@ use crate::words::{Text, Words, display_by_words};
 pub struct Tenths(pub i64);
 
 impl Words for Tenths {
-    fn add(&self, before: &str, text: &mut Text) {
+    #[inline(always)]
+    fn add(&self, text: &mut Text) {
+        self.write(text);
+    }
+}
+
+impl Tenths {
+    /// By value: a reference would have to be kept somewhere, at each of many places.
+    #[inline(never)]
+    fn write(self, text: &mut Text) {
         let (whole, rest) = (self.0.unsigned_abs() / 10, self.0.unsigned_abs() % 10);
-        text.trust(before);
-        whole.add(if self.0 < 0 { "-" } else { "" }, text);
-        if rest != 0 {
-            rest.add(".", text);
+        if self.0 < 0 {
+            text.trust("-");
         }
+        if rest == 0 {
+            return whole.add(text);
+        }
+        text.trust(&format!("{whole}."));
+        rest.add(text);
     }
 }
 

@@ -50,14 +50,8 @@ macro_rules! put {
     ($html:expr, $template:literal $(, $hole:expr)* $(,)?) => {{
         const HOLES: &[&str] = &[$(stringify!($hole)),*];
         const { assert!($crate::view::html::fits($template, HOLES.len()), "one hole an argument") };
-        $crate::put!(@ $html, $template, 0; $($hole),*)
-    }};
-    (@ $html:expr, $template:literal, $place:expr;) => {
-        $html.rest(const { $crate::view::html::piece($template, $place) })
-    };
-    (@ $html:expr, $template:literal, $place:expr; $hole:expr $(, $more:expr)*) => {{
-        $html.hole(const { $crate::view::html::piece($template, $place) }, &$hole);
-        $crate::put!(@ $html, $template, $place + 1; $($more),*)
+        $html.begin(const { $template });
+        $($html.hole(&$hole);)*
     }};
 }
 
@@ -81,25 +75,6 @@ pub const fn fits(template: &str, arguments: usize) -> bool {
     holes == arguments
 }
 
-/// What stands before the hole of this number, counted from 0, and after the one before it.
-#[doc(hidden)]
-pub const fn piece(template: &'static str, hole: usize) -> &'static str {
-    let (mut rest, mut holes) = (template, 0);
-    loop {
-        let text = rest.as_bytes();
-        let mut end = 0;
-        while end < text.len() && text[end] != b'{' {
-            end += 1;
-        }
-        let (piece, after) = rest.split_at(end);
-        if holes == hole || after.is_empty() {
-            return piece;
-        }
-        rest = after.split_at(2).1;
-        holes += 1;
-    }
-}
-
 impl Default for Html {
     fn default() -> Self {
         Self::new()
@@ -112,18 +87,17 @@ impl Html {
         Self(Text::escaping())
     }
 
-    /// What [`put!`](crate::put) becomes, a hole at a time; call that, because it counts the holes.
+    /// What [`put!`](crate::put) becomes, a template and then what gets into its holes; call that, because it counts the holes.
     #[doc(hidden)]
     #[inline]
-    pub fn hole(&mut self, before: &'static str, value: &(impl Words + ?Sized)) {
-        value.add(before, &mut self.0);
+    pub fn begin(&mut self, template: &'static str) {
+        self.0.begin(template);
     }
 
-    /// What stands after the last hole.
     #[doc(hidden)]
     #[inline]
-    pub fn rest(&mut self, text: &'static str) {
-        self.0.trust(text);
+    pub fn hole(&mut self, value: &(impl Words + ?Sized)) {
+        value.add(&mut self.0);
     }
 
     /// As text.
@@ -143,12 +117,21 @@ impl Html {
 pub struct Flag(pub &'static str, pub bool);
 
 impl Words for Flag {
-    fn add(&self, before: &str, text: &mut Text) {
-        let Self(name, is_there) = *self;
-        text.trust(before);
+    #[inline(always)]
+    fn add(&self, text: &mut Text) {
+        self.write(text);
+    }
+}
+
+impl Flag {
+    /// By value: a reference would have to be kept somewhere, at each of many places.
+    #[inline(never)]
+    fn write(self, text: &mut Text) {
+        let Self(name, is_there) = self;
         if is_there {
-            name.add(" ", text);
+            text.trust(" ");
         }
+        if is_there { name } else { "" }.add(text);
     }
 }
 

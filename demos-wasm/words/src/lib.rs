@@ -20,18 +20,22 @@ pub fn format(input: TokenStream) -> TokenStream {
 
 /// None where it takes more than [`Words`] can do.
 fn expand(tokens: &[TokenTree]) -> Option<TokenStream> {
-    let TokenTree::Literal(template) = tokens.first()? else { return None };
-    let (mut pieces, rest) = pieces(&template.to_string())?;
+    let TokenTree::Literal(literal) = tokens.first()? else { return None };
+    let (template, holes) = template(&literal.to_string())?;
     let mut arguments = arguments(tokens.get(1..)?).into_iter();
-    let mut calls = tokens_of("let mut __text = crate::words::Text::boxed();");
-    for (piece, name) in &mut pieces {
-        let value = match name {
-            Some(name) => TokenStream::from(TokenTree::from(Ident::new(name, template.span()))),
-            None => arguments.next()?,
+    if holes.is_empty() && arguments.next().is_none() {
+        return Some(tokens_of(&std::format!("alloc::borrow::ToOwned::to_owned(\"{template}\")")));
+    }
+    let mut calls = tokens_of(&std::format!("let mut __text = crate::words::Text::boxed(\"{template}\");"));
+    for hole in &holes {
+        let value = match hole {
+            Hole::Next => arguments.next()?,
+            Hole::Named(name) => TokenTree::from(Ident::new(name, literal.span())).into(),
+            Hole::Brace => TokenTree::from(Literal::string("{")).into(),
         };
         let mut inner = tokens_of("&");
         inner.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, value))]);
-        inner.extend(tokens_of(&std::format!(", \"{piece}\", &mut __text")));
+        inner.extend(tokens_of(", &mut __text"));
         calls.extend(tokens_of("crate::words::Words::add"));
         calls.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, inner))]);
         calls.extend(tokens_of(";"));
@@ -39,10 +43,7 @@ fn expand(tokens: &[TokenTree]) -> Option<TokenStream> {
     if arguments.next().is_some() {
         return None;
     }
-    if pieces.is_empty() {
-        return Some(tokens_of(&std::format!("alloc::borrow::ToOwned::to_owned(\"{rest}\")")));
-    }
-    calls.extend(tokens_of(&std::format!("__text.end(\"{rest}\")")));
+    calls.extend(tokens_of("__text.end()"));
     Some(TokenTree::from(Group::new(Delimiter::Brace, calls)).into())
 }
 
@@ -51,27 +52,41 @@ fn tokens_of(source: &str) -> TokenStream {
     source.parse().unwrap_or_else(|_| TokenTree::from(Literal::string(source)).into())
 }
 
-/// What stands before each hole, with the name in the hole, and what stands after the last; all as it is in the source.
-type Pieces = (Vec<(String, Option<String>)>, String);
+/// What a hole of the template is filled with.
+#[derive(Debug, PartialEq, Eq)]
+enum Hole {
+    /// The next argument.
+    Next,
+    /// What has this name.
+    Named(String),
+    /// An opening brace, which in a template would be a hole.
+    Brace,
+}
 
-fn pieces(source: &str) -> Option<Pieces> {
+/// The template with `{}` for every hole, otherwise as it is in the source, and what gets into the holes.
+fn template(source: &str) -> Option<(String, Vec<Hole>)> {
     let mut characters = source.strip_prefix('"')?.strip_suffix('"')?.chars().peekable();
-    let (mut pieces, mut piece) = (Vec::new(), String::new());
+    let (mut template, mut holes) = (String::new(), Vec::new());
     while let Some(character) = characters.next() {
         match character {
             '\\' => {
-                piece.push(character);
+                template.push(character);
                 let escaped = characters.next()?;
-                piece.push(escaped);
+                template.push(escaped);
                 if escaped == 'u' {
                     // `\u{2192}` has braces of its own.
-                    piece.extend(characters.by_ref().take_while(|&inside| inside != '}'));
-                    piece.push('}');
+                    template.extend(characters.by_ref().take_while(|&inside| inside != '}'));
+                    template.push('}');
                 }
             }
-            '{' | '}' if characters.peek() == Some(&character) => {
+            '{' if characters.peek() == Some(&character) => {
                 characters.next();
-                piece.push(character);
+                template.push_str("{}");
+                holes.push(Hole::Brace);
+            }
+            '}' => {
+                characters.next();
+                template.push(character);
             }
             '{' => {
                 let hole: String = characters.by_ref().take_while(|&inside| inside != '}').collect();
@@ -80,13 +95,13 @@ fn pieces(source: &str) -> Option<Pieces> {
                 {
                     return None;
                 }
-                let name = Some(hole).filter(|hole| !hole.is_empty());
-                pieces.push((std::mem::take(&mut piece), name));
+                template.push_str("{}");
+                holes.push(if hole.is_empty() { Hole::Next } else { Hole::Named(hole) });
             }
-            _ => piece.push(character),
+            _ => template.push(character),
         }
     }
-    Some((pieces, piece))
+    Some((template, holes))
 }
 
 /// What stands between the commas after the template.
@@ -98,34 +113,32 @@ fn arguments(tokens: &[TokenTree]) -> Vec<TokenStream> {
 
 #[cfg(test)]
 mod tests {
-    use super::pieces;
+    use super::{Hole, template};
 
     #[track_caller]
-    fn check(source: &str, expected: Option<&[&str]>) {
-        let found = pieces(source).map(|(pieces, rest)| {
-            let mut all: Vec<String> = pieces
-                .into_iter()
-                .map(|(piece, name)| std::format!("{piece}|{}", name.unwrap_or_default()))
-                .collect();
-            all.push(rest);
-            all
-        });
-        let expected =
-            expected.map(|pieces| pieces.iter().map(|piece| (*piece).to_owned()).collect::<Vec<_>>());
-        assert_eq!(found, expected, "{source}");
+    fn check(source: &str, expected: &str, holes: &[Hole]) {
+        let (found, found_holes) = template(source).unwrap_or_default();
+        assert_eq!((found.as_str(), found_holes.as_slice()), (expected, holes), "{source}");
     }
 
     #[test]
-    fn a_template_is_cut_at_its_holes_and_nowhere_else() {
-        check(r#""""#, Some(&[""]));
-        check(r#""a {} b {name}""#, Some(&["a |", " b |name", ""]));
-        check(r#""{{x}} \u{2192} \"{}\"\\""#, Some(&["{x} \\u{2192} \\\"|", "\\\"\\\\"]));
+    fn a_template_keeps_its_holes_and_nothing_of_what_gets_into_them() {
+        let named = |name: &str| Hole::Named(name.to_owned());
+        check(r#""""#, "", &[]);
+        check(r#""a {} b {name}""#, "a {} b {}", &[Hole::Next, named("name")]);
+        check(r#""\u{2192} \"{}\"\\""#, r#"\u{2192} \"{}\"\\"#, &[Hole::Next]);
+    }
+
+    #[test]
+    fn an_opening_brace_gets_in_through_a_hole_and_a_closing_one_stays() {
+        check(r#""{{{}}}""#, "{}{}}", &[Hole::Brace, Hole::Next]);
+        check(r#""{{}}""#, "{}}", &[Hole::Brace]);
     }
 
     #[test]
     fn what_it_cannot_do_is_left_to_the_standard_library() {
         for source in [r#""{:?}""#, r#""{0}""#, r#""{name:>3}""#, "r\"{}\"", "b\"{}\""] {
-            check(source, None);
+            assert_eq!(template(source), None, "{source}");
         }
     }
 }

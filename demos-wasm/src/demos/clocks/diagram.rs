@@ -31,9 +31,9 @@ impl ProcessId {
 }
 
 impl Words for ProcessId {
-    fn add(&self, before: &str, text: &mut Text) {
-        text.trust(before);
-        (u16::from(self.0) + 1).add("P", text);
+    fn add(&self, text: &mut Text) {
+        text.trust("P");
+        (u16::from(self.0) + 1).add(text);
     }
 }
 
@@ -56,8 +56,7 @@ impl EventId {
 display_by_words!(ProcessId, EventId);
 
 impl Words for EventId {
-    fn add(&self, before: &str, text: &mut Text) {
-        text.trust(before);
+    fn add(&self, text: &mut Text) {
         // Digits from 1 to 26, as columns of a spreadsheet; four letters are enough for 16 bits.
         let (mut letters, mut rest) = ([0_u8; 4], u32::from(self.0) + 1);
         let mut first = letters.len();
@@ -68,8 +67,9 @@ impl Words for EventId {
             rest /= 26;
         }
         for letter in letters.iter().skip(first) {
-            char::from(*letter).add("", text);
+            text.trust(char::from(*letter).encode_utf8(&mut [0; 4]));
         }
+        "".add(text);
     }
 }
 

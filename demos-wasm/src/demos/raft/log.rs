@@ -25,8 +25,8 @@ impl Term {
 
 impl Words for Term {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        self.0.add(before, text);
+    fn add(&self, text: &mut Text) {
+        self.0.add(text);
     }
 }
 
@@ -63,8 +63,8 @@ impl LogIndex {
 
 impl Words for LogIndex {
     #[inline(always)]
-    fn add(&self, before: &str, text: &mut Text) {
-        self.0.add(before, text);
+    fn add(&self, text: &mut Text) {
+        self.0.add(text);
     }
 }
 
