@@ -6,7 +6,7 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd, TextMergeStream, html};
 
 use super::text::escaped;
 use super::tokens::{self, Tokens};
-use super::{demo, diagram, highlight, modules};
+use super::{demo, diagram, highlight, mermaid, modules};
 use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
 use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
@@ -396,7 +396,10 @@ impl<'a> Writer<'a> {
 
 /// A drawing where it is one, else code.
 fn code(label: &str, code: &str) -> String {
-    let drawing = diagram::is_candidate(label).then(|| diagram::figure(code)).flatten();
+    let drawing = match label.to_ascii_lowercase() == mermaid::LABEL {
+        true => mermaid::figure(code),
+        false => diagram::is_candidate(label).then(|| diagram::figure(code)).flatten(),
+    };
     drawing.unwrap_or_else(|| {
         format!(
             "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",

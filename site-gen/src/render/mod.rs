@@ -7,6 +7,7 @@ mod card;
 mod demo;
 pub mod diagram;
 pub mod highlight;
+mod mermaid;
 mod modules;
 mod navigation;
 mod outline;

@@ -1,0 +1,387 @@
+//! Mermaid fences → SVG, at build time, in the site's own letters and colours.
+//!
+//! `rusty-mermaid` reads and lays out; what it hands over is a scene of plain shapes, which is written here. Its theme says
+//! for every part which of our classes it has, by colours that nothing else uses. What an author coloured keeps its hue as a
+//! tint that can be read in both schemes.
+
+use std::fmt::Write as _;
+use std::panic;
+
+use rusty_mermaid::{Color, DiagramKind, Point, Primitive, Scene, Style, TextAnchor, TextStyle, Theme};
+use rusty_mermaid_core::{
+    FontWeight, MarkerPath, MarkerType, PathSegment, Transform, marker_path, parse_inline_markdown,
+    path_end_tangent, path_start_tangent,
+};
+
+use super::text::{escaped, escaped_text};
+
+/// The label of a fence that is one.
+pub(super) const LABEL: &str = "mermaid";
+
+/// What is drawn; every other kind stays its source, because it has colours of its own that mean something.
+const DRAWN: [DiagramKind; 5] =
+    [DiagramKind::Flowchart, DiagramKind::State, DiagramKind::Sequence, DiagramKind::Class, DiagramKind::Er];
+
+/// Free space around a drawing, in pixels.
+const MARGIN: f64 = 12.0;
+/// Colours of this red and green are places in [`ROLES`].
+const SENTINEL: (u8, u8) = (1, 2);
+
+/// The classes that shapes and words can have, in the order of their colours' blue.
+const ROLES: [&str; 10] =
+    ["node", "edge", "ink", "soft", "label", "accent", "group", "note", "line", "surface"];
+
+/// The diagram as a figure with its source as text; none where it can't be drawn.
+#[must_use]
+pub(super) fn figure(source: &str) -> Option<String> {
+    let kind = rusty_mermaid::detect(source).filter(|kind| DRAWN.contains(kind))?;
+    // A library that gives up on somebody's diagram must not end the build; the source is shown instead.
+    let scene = panic::catch_unwind(|| rusty_mermaid::render(source, &theme()).ok()).ok().flatten()?;
+    let mut pen = Pen::default();
+    for element in scene.elements() {
+        pen.primitive(&element.primitive);
+    }
+    let label = format!("{}: {}", name(kind), pen.words.join("; "));
+    Some(format!(
+        "<figure class=\"diagram mermaid\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
+        drawing(&scene, &pen.svg, &label),
+        escaped_text(source.trim_end()),
+    ))
+}
+
+fn name(kind: DiagramKind) -> &'static str {
+    match kind {
+        DiagramKind::Sequence => "Sequence diagram",
+        DiagramKind::State => "State diagram",
+        DiagramKind::Class => "Class diagram",
+        DiagramKind::Er => "Entities and relations",
+        _ => "Flowchart",
+    }
+}
+
+fn drawing(scene: &Scene, parts: &str, label: &str) -> String {
+    let (width, height) = (number(scene.width + 2.0 * MARGIN), number(scene.height + 2.0 * MARGIN));
+    let margin = number(MARGIN);
+    format!(
+        "<svg role=\"img\" aria-label=\"{}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">\
+         <g transform=\"translate({margin} {margin})\">{parts}</g></svg>",
+        escaped(label)
+    )
+}
+
+/// The colour that stands for a class.
+fn role(name: &str) -> Color {
+    let place = ROLES.iter().position(|role| *role == name).unwrap_or_default();
+    Color::rgb(SENTINEL.0, SENTINEL.1, u8::try_from(place).unwrap_or_default())
+}
+
+fn theme() -> Theme {
+    Theme {
+        node_fill: role("surface"),
+        node_stroke: role("node"),
+        node_text: role("ink"),
+        edge_stroke: role("edge"),
+        edge_label_text: role("soft"),
+        edge_label_bg: role("label"),
+        start_fill: role("ink"),
+        end_inner_fill: role("accent"),
+        composite_fill: role("group"),
+        composite_stroke: role("line"),
+        composite_label: role("ink"),
+        note_fill: role("note"),
+        note_stroke: role("line"),
+        note_text: role("ink"),
+        subgraph_fill: role("group"),
+        subgraph_stroke: role("line"),
+        subgraph_label: role("ink"),
+        divider_stroke: role("line"),
+        region_stroke: role("line"),
+        lifeline_stroke: role("line"),
+        activation_fill: role("note"),
+        activation_stroke: role("line"),
+        grid_stroke: role("line"),
+        muted_text: role("soft"),
+        face_fill: role("surface"),
+        detail_stroke: role("edge"),
+        font_size_edge_label: 13.0,
+        font_size_small: 12.0,
+        font_size_tiny: 12.0,
+        ..Theme::light()
+    }
+}
+
+/// What a colour of a scene means.
+enum Paint {
+    /// One of [`ROLES`].
+    Role(&'static str),
+    /// The author's.
+    Own(Color),
+}
+
+fn paint(color: Color) -> Paint {
+    let is_role = (color.r, color.g) == SENTINEL;
+    match ROLES.get(usize::from(color.b)).filter(|_| is_role) {
+        Some(role) => Paint::Role(role),
+        None => Paint::Own(color),
+    }
+}
+
+/// With two decimals at most, so that every machine writes the same digits.
+fn number(value: f64) -> String {
+    let text = format!("{value:.2}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if matches!(text, "-0" | "") { "0".to_owned() } else { text.to_owned() }
+}
+
+fn points(points: &[Point]) -> String {
+    points
+        .iter()
+        .map(|point| format!("{},{}", number(point.x), number(point.y)))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[derive(Default)]
+struct Pen {
+    svg: String,
+    /// Everything that is written, in the order of drawing.
+    words: Vec<String>,
+}
+
+impl Pen {
+    /// Writes one element; writing to a `String` cannot fail.
+    fn element(&mut self, shape: &str, style: &Style) {
+        let _ = write!(self.svg, "<{shape}{}/>", looks(style));
+    }
+
+    fn primitive(&mut self, primitive: &Primitive) {
+        match primitive {
+            Primitive::Rect { bbox, rx, style, .. } => {
+                let (x, y) = (bbox.x - bbox.width / 2.0, bbox.y - bbox.height / 2.0);
+                let shape = format!(
+                    "rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"",
+                    number(x),
+                    number(y),
+                    number(bbox.width),
+                    number(bbox.height),
+                    number(*rx)
+                );
+                self.element(&shape, style);
+            }
+            Primitive::Circle { center, radius, style } => self.ellipse(*center, *radius, *radius, style),
+            Primitive::Ellipse { center, rx, ry, style } => self.ellipse(*center, *rx, *ry, style),
+            Primitive::Polygon { points: corners, style } => {
+                self.element(&format!("polygon points=\"{}\"", points(corners)), style);
+            }
+            Primitive::Path { segments, style, marker_start, marker_end } => {
+                self.element(&format!("path d=\"{}\"", path(segments)), style);
+                for (marker, end) in
+                    [(marker_start, path_start_tangent(segments)), (marker_end, path_end_tangent(segments))]
+                {
+                    if let (Some(marker), Some((tip, angle))) = (marker, end) {
+                        self.marker(*marker, tip, angle);
+                    }
+                }
+            }
+            Primitive::Text { position, content, anchor, style } => {
+                self.text(*position, content, *anchor, style);
+            }
+            Primitive::Group { transform, children } => {
+                let transform = match transform {
+                    Transform::Identity => String::new(),
+                    Transform::Translate(x, y) => format!("translate({} {})", number(*x), number(*y)),
+                    Transform::Scale(x, y) => format!("scale({} {})", number(*x), number(*y)),
+                    Transform::Rotate { degrees, cx, cy } => {
+                        format!("rotate({} {} {})", number(*degrees), number(*cx), number(*cy))
+                    }
+                };
+                let _ = write!(self.svg, "<g transform=\"{transform}\">");
+                children.iter().for_each(|child| self.primitive(child));
+                self.svg.push_str("</g>");
+            }
+            // Slices of pies, which aren't drawn.
+            Primitive::Arc { .. } => {}
+        }
+    }
+
+    fn ellipse(&mut self, center: Point, rx: f64, ry: f64, style: &Style) {
+        let (x, y) = (number(center.x), number(center.y));
+        self.element(
+            &format!("ellipse cx=\"{x}\" cy=\"{y}\" rx=\"{}\" ry=\"{}\"", number(rx), number(ry)),
+            style,
+        );
+    }
+
+    /// The end of an edge. Written in place: a `<marker>` would need an id that is unique on the page.
+    fn marker(&mut self, marker: MarkerType, tip: Point, angle: f64) {
+        let (shape, class) = match marker_path(marker, tip, angle, 1.4) {
+            MarkerPath::FillPolygon { points: corners } => {
+                (format!("polygon points=\"{}\"", points(&corners)), "head")
+            }
+            MarkerPath::StrokePolyline { points: corners, closed, .. } => {
+                let name = if closed { "polygon" } else { "polyline" };
+                (format!("{name} points=\"{}\"", points(&corners)), "open-head")
+            }
+            MarkerPath::FillAndStrokePolygon { points: corners, fill_is_marker_color, .. } => {
+                let class = if fill_is_marker_color { "head" } else { "open-head" };
+                (format!("polygon points=\"{}\"", points(&corners)), class)
+            }
+            MarkerPath::FillCircle { center, radius } => {
+                let (x, y) = (number(center.x), number(center.y));
+                (format!("circle cx=\"{x}\" cy=\"{y}\" r=\"{}\"", number(radius)), "head")
+            }
+            MarkerPath::StrokeCurves { curves, .. } => {
+                let curves = curves.iter().map(|[from, by, to]| {
+                    format!("M{}Q{} {}", points(&[*from]), points(&[*by]), points(&[*to]))
+                });
+                (format!("path d=\"{}\"", curves.collect::<String>()), "open-head")
+            }
+        };
+        let _ = write!(self.svg, "<{shape} class=\"{class}\"/>");
+    }
+
+    fn text(&mut self, position: Point, content: &str, anchor: TextAnchor, style: &TextStyle) {
+        let anchor = match anchor {
+            TextAnchor::Start => "start",
+            TextAnchor::Middle => "middle",
+            TextAnchor::End => "end",
+        };
+        let class = match style.fill.map(paint) {
+            Some(Paint::Role("soft")) => "soft",
+            _ => "ink",
+        };
+        let bold = if style.font_weight == FontWeight::Bold { " font-weight=\"700\"" } else { "" };
+        let content =
+            ["<br/>", "<br />", "<br>"].iter().fold(content.to_owned(), |text, tag| text.replace(tag, "\n"));
+        let lines: Vec<String> = content
+            .split('\n')
+            .map(|line| match parse_inline_markdown(line) {
+                Some(spans) => spans.iter().map(|span| span.text.as_str()).collect(),
+                None => line.to_owned(),
+            })
+            .collect();
+        let line_height = style.font_size * 1.2;
+        let mut y = position.y - lines.iter().skip(1).map(|_| line_height / 2.0).sum::<f64>();
+        for line in &lines {
+            let _ = write!(
+                self.svg,
+                "<text class=\"{class}\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"{anchor}\" dominant-baseline=\"central\"{bold}>{}</text>",
+                number(position.x),
+                number(y),
+                number(style.font_size),
+                escaped_text(line)
+            );
+            y += line_height;
+        }
+        let words = lines.join(" ");
+        if !words.trim().is_empty() && !self.words.iter().any(|known| known == words.trim()) {
+            self.words.push(words.trim().to_owned());
+        }
+    }
+}
+
+fn path(segments: &[PathSegment]) -> String {
+    let mut path = String::new();
+    for segment in segments {
+        match segment {
+            PathSegment::MoveTo(to) => path += &format!("M{}", points(&[*to])),
+            PathSegment::LineTo(to) => path += &format!("L{}", points(&[*to])),
+            PathSegment::CubicTo { cp1, cp2, to } => path += &format!("C{}", points(&[*cp1, *cp2, *to])),
+            PathSegment::QuadTo { cp, to } => path += &format!("Q{}", points(&[*cp, *to])),
+            PathSegment::ArcTo { rx, ry, rotation, large_arc, sweep, to } => {
+                path += &format!(
+                    "A{} {} {} {} {} {}",
+                    number(*rx),
+                    number(*ry),
+                    number(*rotation),
+                    u8::from(*large_arc),
+                    u8::from(*sweep),
+                    points(&[*to])
+                );
+            }
+            PathSegment::Close => path.push('Z'),
+        }
+    }
+    path
+}
+
+/// Classes and attributes of a shape: `f-` for what fills it, `s-` for its line.
+fn looks(style: &Style) -> String {
+    let mut classes = Vec::new();
+    let mut attributes = String::new();
+    match style.fill.map(paint) {
+        None => attributes.push_str(" fill=\"none\""),
+        Some(Paint::Role(role)) => classes.push(format!("f-{role}")),
+        Some(Paint::Own(Color { a: 0, .. })) => attributes.push_str(" fill=\"none\""),
+        Some(Paint::Own(Color { r, g, b, .. })) => {
+            classes.push("tint".to_owned());
+            let _ = write!(attributes, " fill=\"#{r:02x}{g:02x}{b:02x}\"");
+        }
+    }
+    match style.stroke.map(paint) {
+        None if style.fill.is_some() => {}
+        None => classes.push("s-edge".to_owned()),
+        Some(Paint::Role(role)) => classes.push(format!("s-{role}")),
+        Some(Paint::Own(Color { r, g, b, .. })) => {
+            let _ = write!(attributes, " stroke=\"#{r:02x}{g:02x}{b:02x}\"");
+        }
+    }
+    if let Some(width) = style.stroke_width {
+        let _ = write!(attributes, " stroke-width=\"{}\"", number(width));
+    }
+    if let Some(dashes) = &style.stroke_dasharray {
+        let dashes: Vec<String> = dashes.iter().map(|dash| number(*dash)).collect();
+        let _ = write!(attributes, " stroke-dasharray=\"{}\"", dashes.join(" "));
+    }
+    if let Some(opacity) = style.opacity {
+        let _ = write!(attributes, " opacity=\"{}\"", number(opacity));
+    }
+    if !classes.is_empty() {
+        let _ = write!(attributes, " class=\"{}\"", classes.join(" "));
+    }
+    attributes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLOW: &str =
+        "flowchart TD\n  A[Write x] --> B{Leader?}\n  B -->|yes & no| C[(Log)]\n  style C fill:#f9f\n";
+
+    #[test]
+    fn a_flowchart_is_drawn_with_all_its_words_and_no_style_of_its_own() {
+        let html = figure(FLOW).unwrap();
+        assert!(html.contains("aria-label=\"Flowchart: Write x; Leader?; "), "{html}");
+        for word in ["Write x", "Leader?", "yes &amp; no", "Log"] {
+            assert!(html.contains(&format!(">{word}</text>")), "{word}: {html}");
+        }
+        assert!(!html.contains("style=") && !html.contains("<style") && !html.contains(" id="), "{html}");
+        assert!(html.contains("<pre tabindex=\"0\">flowchart TD\n"), "{html}");
+        assert!(html.contains("class=\"head\"") && html.contains("fill=\"#ff99ff\" class=\"tint"), "{html}");
+    }
+
+    #[test]
+    fn no_colour_of_the_library_gets_through() {
+        for source in [
+            FLOW.split("  style").next().unwrap(),
+            "sequenceDiagram\n  A->>B: hi\n  Note over A,B: both\n  alt x\n  B-->>A: yes\n  else y\n  B--xA: no\n  end\n",
+            "stateDiagram-v2\n  [*] --> Follower\n  Follower --> Candidate: times out\n  Candidate --> [*]\n",
+            "classDiagram\n  Node <|-- Leader\n  Node : +term\n",
+            "erDiagram\n  NODE ||--o{ ENTRY : holds\n",
+        ] {
+            let html = figure(source).unwrap_or_else(|| panic!("not drawn: {source}"));
+            assert!(!html.contains("=\"#"), "{html}");
+            assert_eq!(html, figure(source).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_stays_its_source() {
+        for source in ["", "nothing", "pie title x\n \"a\" : 1\n", "flowchart TD\n  A -->\n  ((("] {
+            let drawn = figure(source);
+            assert!(drawn.is_none_or(|html| !html.contains("NaN")), "{source}");
+        }
+        assert!(figure("pie title x\n \"a\" : 1\n").is_none());
+    }
+}
