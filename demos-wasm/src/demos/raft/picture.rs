@@ -118,27 +118,25 @@ pub(super) fn lane(node: &Node<Member>) -> Lane {
 
 pub(super) fn mark(message: &Message) -> MessageMark {
     let (class, label) = match message {
-        Message::RequestVote { .. } => ("ask", "vote?".to_owned()),
-        Message::RequestPreVote { .. } => ("ask", "would you?".to_owned()),
-        Message::PreVote { granted: true, .. } => ("maybe", "would".to_owned()),
-        Message::Vote { granted: true, .. } => ("yes", "yes".to_owned()),
-        Message::PreVote { granted: false, .. } | Message::Vote { granted: false, .. } => {
-            ("no", "no".to_owned())
-        }
+        Message::RequestVote { .. } => ("ask", "vote?"),
+        Message::RequestPreVote { .. } => ("ask", "would you?"),
+        Message::PreVote { granted: true, .. } => ("maybe", "would"),
+        Message::Vote { granted: true, .. } => ("yes", "yes"),
+        Message::PreVote { granted: false, .. } | Message::Vote { granted: false, .. } => ("no", "no"),
         Message::AppendEntries(sent) => match &*sent.entries {
-            [] => ("beat", String::new()),
-            [one] => ("entries", words::entry_label(one)),
-            more => ("entries", format!("{} entries", more.len())),
+            [] => ("beat", ""),
+            [one] => return MessageMark { class: "entries", label: words::entry_label(one) },
+            more => return MessageMark { class: "entries", label: words::count(more.len()) },
         },
-        Message::InstallSnapshot { .. } => ("entries", "snapshot".to_owned()),
-        Message::Appended { agreement: Agreement::Matches(_), .. } => ("ack", String::new()),
-        Message::Appended { agreement: Agreement::Conflicts { .. }, .. } => ("no", "no match".to_owned()),
-        Message::TimeoutNow { .. } => ("ask", "take over".to_owned()),
-        Message::Request { .. } => ("client-ask", "request".to_owned()),
-        Message::Response { .. } => ("client-answer", "answer".to_owned()),
-        Message::Redirect { .. } => ("no", "not me".to_owned()),
+        Message::InstallSnapshot { .. } => ("entries", "snapshot"),
+        Message::Appended { agreement: Agreement::Matches(_), .. } => ("ack", ""),
+        Message::Appended { agreement: Agreement::Conflicts { .. }, .. } => ("no", "no match"),
+        Message::TimeoutNow { .. } => ("ask", "take over"),
+        Message::Request { .. } => ("client-ask", "request"),
+        Message::Response { .. } => ("client-answer", "answer"),
+        Message::Redirect { .. } => ("no", "not me"),
     };
-    MessageMark { class, label }
+    MessageMark { class, label: label.to_owned() }
 }
 
 pub(super) fn state(world: &World<Member>, membership: bool, html: &mut Html) {

@@ -533,7 +533,7 @@ fn appended(from: NodeId, to: NodeId, sent: &Entries, before: &Server, after: &S
     }
 }
 
-fn count(entries: usize) -> String {
+pub(super) fn count(entries: usize) -> String {
     if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }
 
