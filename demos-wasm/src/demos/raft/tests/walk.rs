@@ -139,6 +139,8 @@ impl Tally {
 /// A cluster under way.
 pub(super) struct Walk {
     pub(super) tally: Tally,
+    /// The node whose step broke the first property, before and after it.
+    pub(super) culprit: Option<(Member, Member)>,
     pub(super) world: World<Member>,
     pub(super) witness: Witness,
     pub(super) dice: Generator,
@@ -168,6 +170,7 @@ impl Walk {
         let nodes = nodes.map(|id| Member::Client(Client::new(id, config.clone())));
         Self {
             tally: Tally::default(),
+            culprit: None,
             world: World::with_clients(servers, nodes),
             witness: Witness::default(),
             dice: Generator::new(seed),
@@ -198,6 +201,10 @@ impl Walk {
     pub(super) fn note(&mut self, change: Option<Change<Member>>) -> Option<Breach> {
         if let Some(change) = change {
             self.witness.observe(&self.world, &change);
+            if self.culprit.is_none() && !self.witness.breaches().is_empty() {
+                let after = change.node.map(|id| self.world.node(id).process.clone());
+                self.culprit = change.before.zip(after);
+            }
         }
         self.witness.breaches().first().copied()
     }
