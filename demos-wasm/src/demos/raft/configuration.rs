@@ -210,7 +210,15 @@ mod tests {
         assert_eq!(three.changed_by(Reconfiguration::Add(NodeId(1))), None);
         assert_eq!(three.changed_by(Reconfiguration::Remove(NodeId(4))), None);
         assert_eq!(three.changed_by(Reconfiguration::Promote(NodeId(4))), None);
+        assert_eq!(three.changed_by(Reconfiguration::AddLearner(NodeId(1))), None, "it votes already");
         let one = Configuration::of(Servers::first(1));
         assert_eq!(one.changed_by(Reconfiguration::Remove(NodeId(0))), None);
+    }
+
+    #[test]
+    fn there_are_sixteen_servers_at_most() {
+        assert_eq!(Servers::NONE.with(NodeId(15)).count(), 1);
+        assert_eq!(Servers::NONE.with(NodeId(16)), Servers::NONE);
+        assert!(!Servers(u16::MAX).has(NodeId(16)) && !Servers(u16::MAX).has(NodeId::client(0)));
     }
 }

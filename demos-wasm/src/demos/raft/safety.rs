@@ -442,4 +442,21 @@ mod tests {
         assert!(!can_be_apart((joint, five), (of(three), three)));
         assert!(!can_be_apart((joint, five), (of(five), five)));
     }
+
+    #[test]
+    fn a_log_is_extended_by_one_that_only_has_a_snapshot_of_it() {
+        let entries =
+            |count| (0..count).map(|_| Entry { term: Term(1), payload: Payload::NoOp }).collect::<Log>();
+        let mut compacted = entries(3);
+        compacted.compact(Rc::new(super::super::snapshot::Snapshot {
+            last_index: LogIndex(3),
+            last_term: Term(1),
+            configuration: Configuration::of(Servers::first(3)),
+            configuration_index: LogIndex(0),
+            store: Rc::default(),
+        }));
+        assert!(is_extended(&entries(2), &compacted) && is_extended(&entries(3), &compacted));
+        assert!(!is_extended(&entries(4), &compacted), "the fourth is gone");
+        assert!(!is_extended(&compacted, &entries(2)));
+    }
 }

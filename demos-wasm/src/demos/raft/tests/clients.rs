@@ -145,6 +145,15 @@ fn a_lease_begins_with_the_round_that_confirms_it_and_ends_with_its_timer() {
 }
 
 #[test]
+fn a_lease_that_waits_to_be_confirmed_is_not_begun_anew_in_the_place_of_the_one_that_holds() {
+    let mut member = ready(reads(Reads::Lease));
+    for _ in 0..3 {
+        ring(&mut member, Timer::Heartbeat);
+        assert!(raft(&member).holds_lease(), "nobody answers, and the first lease hasn't ended");
+    }
+}
+
+#[test]
 fn a_lease_is_shorter_than_the_election_timeout_by_the_drift_bound() {
     let config = Config { clock_drift_bound: 150, ..reads(Reads::Lease) };
     assert_eq!(config.lease(), 100, "of 150 ms");

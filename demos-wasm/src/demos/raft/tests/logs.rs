@@ -222,3 +222,32 @@ fn a_late_snapshot_takes_nothing_back() {
     assert_eq!(raft(&follower).store.value(X), Value(4));
     assert_eq!(raft(&follower).log().base_index(), LogIndex(0));
 }
+
+/// Entries 4 to 6 of these terms, after a snapshot up to 3 whose last term is 2.
+fn after_snapshot(log_terms: [u32; 3]) -> Log {
+    let [one, two, three] = log_terms;
+    let mut log = log(&[1, 2, 2, one, two, three]);
+    log.compact(Rc::new(crate::demos::raft::snapshot::Snapshot {
+        last_index: LogIndex(3),
+        last_term: Term(2),
+        configuration: Config::new(3).first_configuration,
+        configuration_index: LogIndex(0),
+        store: Rc::default(),
+    }));
+    log
+}
+
+#[test]
+fn a_term_begins_at_the_earliest_after_the_snapshot_although_the_snapshot_ends_with_it() {
+    assert_eq!(after_snapshot([2, 2, 3]).first_of_term_at(LogIndex(5)), LogIndex(4));
+    assert_eq!(after_snapshot([2, 3, 3]).first_of_term_at(LogIndex(6)), LogIndex(5));
+}
+
+#[test]
+fn the_last_index_of_a_term_may_be_the_snapshots() {
+    let log = after_snapshot([3, 3, 4]);
+    assert_eq!(log.last_of_term(Term(3), LogIndex(7)), Some(LogIndex(5)));
+    assert_eq!(log.last_of_term(Term(3), LogIndex(5)), Some(LogIndex(4)), "before the end");
+    assert_eq!(log.last_of_term(Term(2), LogIndex(7)), Some(LogIndex(3)));
+    assert_eq!(log.last_of_term(Term(1), LogIndex(7)), None, "compacted");
+}

@@ -11,6 +11,7 @@ mod timed;
 mod torment;
 mod transcripts;
 mod walk;
+mod witness;
 
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! Nothing breaks, whatever happens.
 
 use super::adversary::{Epochs, adversary};
-use super::walk::{Walk, Weights, walk};
+use super::walk::{Tally, Walk, Weights, walk};
 use crate::demos::raft::config::{Additions, Config, Reads, Transition};
 use crate::demos::raft::configuration::{Configuration, Servers};
 use crate::demos::raft::log::Payload;
@@ -91,15 +91,31 @@ fn nothing_breaks_when_an_adversary_decides_who_hears_whom() {
 }
 
 #[test]
-#[ignore = "a million walks: cargo test --release -p demos-wasm --lib -- --ignored a_million"]
+#[ignore = "a million walks: cargo test --release -p demos-wasm --lib -- --ignored --nocapture a_million"]
 fn a_million_walks_break_nothing() {
-    for seed in 0..1_000_000 {
+    let (mut tally, mut leaders, mut committed, mut answers, mut undecided) = (Tally::default(), 0, 0, 0, 0);
+    for seed in 0..1_000_000_u64 {
         let voters = [3, 4, 5, 7][usize::try_from(seed % 4).unwrap()];
         let transition =
             if seed / 4 % 2 == 0 { Transition::SingleServer } else { Transition::JointConsensus };
-        let found = walk(config(voters, transition, seed), 2, &Weights::ALL, seed, STEPS);
-        assert_eq!(found, None, "{voters} voters, seed {seed}");
+        let mut walk = Walk::new(config(voters, transition, seed), 2, seed);
+        for step in 0..STEPS {
+            assert_eq!(walk.step(&Weights::ALL), None, "{voters} voters, seed {seed}, step {step}");
+        }
+        tally.add(&walk.tally);
+        leaders += walk.witness.leaders().len();
+        committed += walk.witness.committed().len();
+        answers += walk.witness.operations().operations().iter().filter(|it| it.returned.is_some()).count();
+        undecided += usize::from(!walk.witness.undecided().is_empty());
+        if (seed + 1).is_multiple_of(50_000) {
+            println!(
+                "{} walks, {} events: {tally:?}; {leaders} leaders, {committed} committed, {answers} answers, {undecided} undecided",
+                seed + 1,
+                tally.events()
+            );
+        }
     }
+    assert_eq!(tally.steps, 1_500_000_000);
 }
 
 /// Walks in which nothing happens would break nothing either.

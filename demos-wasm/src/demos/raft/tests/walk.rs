@@ -82,8 +82,65 @@ impl Weights {
     }
 }
 
+/// What happened in walks: only what could happen and did.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally {
+    /// Tries of one thing; where it wasn't possible, nothing happened.
+    pub(super) steps: u64,
+    pub(super) deliveries: u64,
+    pub(super) timeouts: u64,
+    pub(super) crashes: u64,
+    pub(super) power_failures: u64,
+    pub(super) restarts: u64,
+    pub(super) losses: u64,
+    pub(super) duplicates: u64,
+    pub(super) flushes: u64,
+    pub(super) requests: u64,
+    pub(super) partitions: u64,
+}
+
+impl Tally {
+    fn count(&mut self, action: Action) {
+        *match action {
+            Action::Deliver(_) => &mut self.deliveries,
+            Action::Fire(..) => &mut self.timeouts,
+            Action::Crash(_) => &mut self.crashes,
+            Action::PowerFailure(_) => &mut self.power_failures,
+            Action::Start(_) | Action::Restart(_) => &mut self.restarts,
+            Action::Lose(_) => &mut self.losses,
+            Action::Duplicate(_) => &mut self.duplicates,
+            Action::Flush(_) | Action::Wipe(_) => &mut self.flushes,
+            Action::Ask(..) => &mut self.requests,
+        } += 1;
+    }
+
+    /// Adds what happened in another walk.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.deliveries += other.deliveries;
+        self.timeouts += other.timeouts;
+        self.crashes += other.crashes;
+        self.power_failures += other.power_failures;
+        self.restarts += other.restarts;
+        self.losses += other.losses;
+        self.duplicates += other.duplicates;
+        self.flushes += other.flushes;
+        self.requests += other.requests;
+        self.partitions += other.partitions;
+    }
+
+    /// Everything that happened, but for partitions, which only keep things from happening.
+    pub(super) fn events(&self) -> u64 {
+        let faults = self.crashes + self.power_failures + self.losses + self.duplicates;
+        self.deliveries + self.timeouts + self.restarts + self.flushes + self.requests + faults
+    }
+}
+
 /// A cluster under way.
 pub(super) struct Walk {
+    pub(super) tally: Tally,
+    /// The node whose step broke the first property, before and after it.
+    pub(super) culprit: Option<(Member, Member)>,
     pub(super) world: World<Member>,
     pub(super) witness: Witness,
     pub(super) dice: Generator,
@@ -112,6 +169,8 @@ impl Walk {
         let nodes = (0..clients).map(NodeId::client);
         let nodes = nodes.map(|id| Member::Client(Client::new(id, config.clone())));
         Self {
+            tally: Tally::default(),
+            culprit: None,
             world: World::with_clients(servers, nodes),
             witness: Witness::default(),
             dice: Generator::new(seed),
@@ -142,17 +201,25 @@ impl Walk {
     pub(super) fn note(&mut self, change: Option<Change<Member>>) -> Option<Breach> {
         if let Some(change) = change {
             self.witness.observe(&self.world, &change);
+            if self.culprit.is_none() && !self.witness.breaches().is_empty() {
+                let after = change.node.map(|id| self.world.node(id).process.clone());
+                self.culprit = change.before.zip(after);
+            }
         }
         self.witness.breaches().first().copied()
     }
 
     pub(super) fn apply(&mut self, action: Action) -> Option<Breach> {
         let change = self.world.apply(action);
+        if change.is_some() {
+            self.tally.count(action);
+        }
         self.note(change)
     }
 
     pub(super) fn ask(&mut self, id: NodeId, command: Command) -> Option<Breach> {
         let change = self.world.command(id, command);
+        self.tally.requests += u64::from(change.is_some());
         self.note(change)
     }
 
@@ -278,6 +345,7 @@ impl Walk {
 
     /// Tries one thing, and gives the first breach there is.
     pub(super) fn step(&mut self, weights: &Weights) -> Option<Breach> {
+        self.tally.steps += 1;
         let weights = weights.list();
         let mut draw = self.below(weights.iter().sum());
         let mut kind = 0;
@@ -340,6 +408,7 @@ impl Walk {
                 self.ask(id, Command::TakeSnapshot)
             }
             16 => {
+                self.tally.partitions += 1;
                 self.cut_at_random();
                 None
             }
