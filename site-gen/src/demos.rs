@@ -16,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::render::assets::hashed_name;
+use crate::render::slim;
 use crate::{BuildOptions, DemoMode, Error, Progress};
 
 /// The version of `wasm-bindgen` on both sides of the page; `Cargo.toml` pins it.
@@ -145,7 +146,7 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
             Some(_) => with_wasm_pack(workspace, feature, progress)?,
             None => built_in(workspace, feature, progress)?,
         };
-        let mut glue = without_comments(&(String::from_utf8_lossy(&glue).into_owned() + &page_side));
+        let mut glue = slim::script(&(String::from_utf8_lossy(&glue).into_owned() + &page_side));
         if feature.is_some() {
             // Both can be on one page, so the second keeps its names to itself.
             glue = format!("var {name}_bindgen=(()=>{{\n{glue}return wasm_bindgen}})();\n");
@@ -154,21 +155,6 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
     }
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
-}
-
-/// A script without its indentation and the lines that are only a comment: readers of the page don't pay for them.
-fn without_comments(script: &str) -> String {
-    let mut text = String::new();
-    let mut is_in_block = false;
-    for line in script.lines().map(str::trim) {
-        is_in_block |= line.starts_with("/*");
-        if !is_in_block && !line.is_empty() && !line.starts_with("//") {
-            text.push_str(line);
-            text.push('\n');
-        }
-        is_in_block &= !line.ends_with("*/");
-    }
-    text
 }
 
 /// The version of the `wasm-pack` to use; none for the built-in way.
@@ -397,12 +383,6 @@ mod tests {
         assert_eq!((&one.wasm, &one.wasm_base64, &one.loader), (&two.wasm, &two.wasm_base64, &two.loader));
         assert_eq!(one, name(&compiled("a"), b"l".to_vec()));
         assert_eq!(one.files[&one.wasm], b"\0asm");
-    }
-
-    #[test]
-    fn comments_stay_behind_and_code_does_not() {
-        let script = "// Why.\n/** What.\n * @param */\nfunction f() {\n  // Why here.\n\n  return \"//\"; // how\n}\n";
-        assert_eq!(without_comments(script), "function f() {\nreturn \"//\"; // how\n}\n");
     }
 
     #[test]
