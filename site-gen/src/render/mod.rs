@@ -15,6 +15,7 @@ pub(crate) mod slim;
 mod templates;
 mod text;
 pub(crate) mod tokens;
+mod typography;
 mod whole;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ use super::navigation::Navigation;
 use super::outline::{self, Entry};
 use super::text::escaped;
 use super::tokens::Tokens;
+use super::typography::Quotes;
 use super::whole::Move;
 use super::{addresses, demo};
 use crate::cache::Cache;
@@ -274,7 +275,8 @@ impl Shared<'_> {
     }
 
     fn sheet<'a>(&'a self, page: &'a Page, document: &'a Document) -> Sheet<'a> {
-        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens }
+        let quotes = self.config.typography.then(|| Quotes::of(&self.config.language));
+        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens, quotes }
     }
 
     fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {
