@@ -50,7 +50,8 @@ pub(super) fn css(sheet: &str) -> String {
         } else if first == '\\' {
             rest = keep(&mut text, rest, escape_end(rest));
         } else {
-            if is_edge(first) && text.ends_with(' ') {
+            // A blank that is escaped is part of a name.
+            if is_edge(first) && text.ends_with(' ') && !text.ends_with("\\ ") {
                 text.pop();
             }
             rest = keep(&mut text, rest, first.len_utf8());
@@ -113,6 +114,7 @@ mod tests {
             ("a/* x */.b /* x */ .c", "a/**/.b .c"),
             ("/*! MIT */ a { b: calc(1px + 2px) }", "/*! MIT */ a{b: calc(1px + 2px)}"),
             ("a :hover { } .\\32  b{}", "a :hover{}.\\32  b{}"),
+            (".a\\ { }", ".a\\ {}"),
             ("a { b: c /* never closed", "a{b: c "),
         ] {
             assert_eq!(css(sheet), slim, "{sheet}");
