@@ -26,8 +26,6 @@ pub struct Config {
     pub edit_url: Option<String>,
     /// Whether each track gets a page with all of its modules.
     pub one_page: bool,
-    /// Whether running text gets the quotes and dashes of books.
-    pub typography: bool,
     /// Whether raw HTML may run script and set styles.
     pub trust_raw_html: bool,
     /// Path prefixes relative to the content folder that aren't ours → where they are published. Both end with `/`.
@@ -57,7 +55,6 @@ impl Default for Config {
             footer: String::new(),
             edit_url: None,
             one_page: false,
-            typography: true,
             trust_raw_html: false,
             external: BTreeMap::new(),
             rules: BTreeMap::new(),
@@ -73,7 +70,6 @@ const KEYS: &[&str] = &[
     "footer",
     "edit_url",
     "one_page",
-    "typography",
     "trust_raw_html",
     "external",
     "rules",
@@ -117,7 +113,6 @@ impl Reader<'_> {
             "base_url" => config.base_url = self.url(key, value),
             "edit_url" => config.edit_url = self.url(key, value),
             "one_page" => self.flag_into(&mut config.one_page, key, value),
-            "typography" => self.flag_into(&mut config.typography, key, value),
             "trust_raw_html" => self.flag_into(&mut config.trust_raw_html, key, value),
             "external" => self.external(config, value),
             "rules" => self.rules(config, value),

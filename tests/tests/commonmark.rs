@@ -65,7 +65,7 @@ fn built(examples: &[Example]) -> BTreeMap<u64, String> {
     for folder in ["templates", "content"] {
         fs::create_dir(site.path().join(folder)).unwrap();
     }
-    fs::write(site.path().join("site.toml"), "typography = false\n").unwrap();
+    fs::write(site.path().join("site.toml"), "").unwrap();
     fs::write(site.path().join("templates/page.html"), "{{ page.html }}").unwrap();
     for example in examples {
         let file = site.path().join(format!("content/{}.md", example.number));

@@ -6,7 +6,6 @@ use pulldown_cmark::{Alignment, Event, Tag, TagEnd, html};
 
 use super::text::escaped;
 use super::tokens::{self, Tokens};
-use super::typography::{Quotes, Setter};
 use super::{demo, diagram, highlight, modules};
 use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
@@ -25,8 +24,6 @@ pub(super) struct Sheet<'a> {
     pub(super) cache: &'a Cache,
     /// What the style sheet declares.
     pub(super) tokens: &'a Tokens,
-    /// The language's quotation marks; none where text stays as it is typed.
-    pub(super) quotes: Option<Quotes>,
 }
 
 impl<'a> Sheet<'a> {
@@ -46,8 +43,6 @@ impl<'a> Sheet<'a> {
             is_header: false,
             question_item: None,
             is_answer: false,
-            setter: self.quotes.map(Setter::new),
-            raw_code: 0,
             demo_ids: self.document.headings.iter().map(|heading| heading.id.clone()).collect(),
         };
         let mut index = 0;
@@ -79,10 +74,6 @@ struct Writer<'a> {
     question_item: Option<usize>,
     /// Whether the next `<details>` is a question's answer.
     is_answer: bool,
-    /// Sets running text.
-    setter: Option<Setter>,
-    /// How many elements of raw HTML that hold code are open.
-    raw_code: usize,
     /// Ids taken on this page.
     demo_ids: BTreeSet<String>,
 }
@@ -132,11 +123,6 @@ impl<'a> Writer<'a> {
     }
 
     fn html(&mut self, html: &str) {
-        match RAW_CODE.iter().find_map(|name| html_tag(html, name)) {
-            Some(true) => self.raw_code += 1,
-            Some(false) => self.raw_code = self.raw_code.saturating_sub(1),
-            None => {}
-        }
         let answer = html.strip_prefix("<details").filter(|_| std::mem::take(&mut self.is_answer));
         self.inline(match answer {
             None => html.to_owned(),
@@ -208,7 +194,6 @@ impl<'a> Writer<'a> {
                 self.inline(format!("</{name}>"));
             }
             Event::Start(tag) if !is_inline(tag) => {
-                self.start_block();
                 self.close_task_label();
                 if matches!(tag, Tag::TableHead | Tag::TableRow) {
                     self.is_table_head = *tag == Tag::TableHead;
@@ -224,33 +209,11 @@ impl<'a> Writer<'a> {
                 self.events.push(event.clone());
                 self.block("</div>\n".to_owned());
             }
-            Event::Text(text) => {
-                let set = self.setter.as_mut().filter(|_| self.raw_code == 0);
-                let set = set.and_then(|setter| setter.set(text));
-                self.events.push(set.map_or_else(|| event.clone(), |set| Event::Text(set.into())));
-            }
-            other => {
-                let last = match other {
-                    Event::Code(_) => Some('x'),
-                    Event::SoftBreak | Event::HardBreak => Some(' '),
-                    _ => None,
-                };
-                if let (Some(setter), Some(last)) = (&mut self.setter, last) {
-                    setter.pass(last);
-                }
-                self.events.push(other.clone());
-            }
-        }
-    }
-
-    fn start_block(&mut self) {
-        if let Some(setter) = &mut self.setter {
-            setter.start_block();
+            other => self.events.push(other.clone()),
         }
     }
 
     fn item(&mut self, is_task: bool) {
-        self.start_block();
         self.close_task_label();
         match self.question_item.take() {
             Some(number) => {
@@ -263,7 +226,6 @@ impl<'a> Writer<'a> {
 
     /// Aligned by a class: pulldown-cmark's own writer would use a `style`, which the policy refuses.
     fn cell(&mut self) {
-        self.start_block();
         let class = match self.alignments.get(self.column) {
             Some(Alignment::Left) => " class=\"align-left\"",
             Some(Alignment::Center) => " class=\"align-center\"",
@@ -289,7 +251,6 @@ impl<'a> Writer<'a> {
     }
 
     fn heading_start(&mut self, index: usize) {
-        self.start_block();
         self.close_task_label();
         let heading = &self.sheet.document.headings[index];
         self.block(format!("<h{} id=\"{}\">", heading.level, escaped(&heading.id)));
@@ -442,19 +403,6 @@ enum Url {
     Inside(String),
     Outside(String),
     Nowhere,
-}
-
-/// Elements of raw HTML whose text is no prose.
-const RAW_CODE: [&str; 5] = ["code", "pre", "kbd", "samp", "var"];
-
-/// Whether a tag of this name begins (or ends) its element; none for any other.
-fn html_tag(html: &str, name: &str) -> Option<bool> {
-    let inside = html.trim_start().strip_prefix('<')?;
-    let (is_start, rest) = match inside.strip_prefix('/') {
-        None => (true, inside.strip_prefix(name)?),
-        Some(end) => (false, end.strip_prefix(name)?),
-    };
-    rest.starts_with(['>', ' ']).then_some(is_start)
 }
 
 fn is_task(item: &[Piece]) -> bool {

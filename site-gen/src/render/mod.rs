@@ -15,7 +15,6 @@ pub(crate) mod slim;
 mod templates;
 mod text;
 pub(crate) mod tokens;
-mod typography;
 mod whole;
 
 use std::collections::BTreeMap;

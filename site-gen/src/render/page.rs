@@ -13,7 +13,6 @@ use super::navigation::Navigation;
 use super::outline::{self, Entry};
 use super::text::escaped;
 use super::tokens::Tokens;
-use super::typography::Quotes;
 use super::whole::Move;
 use super::{addresses, demo};
 use crate::cache::Cache;
@@ -275,8 +274,7 @@ impl Shared<'_> {
     }
 
     fn sheet<'a>(&'a self, page: &'a Page, document: &'a Document) -> Sheet<'a> {
-        let quotes = self.config.typography.then(|| Quotes::of(&self.config.language));
-        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens, quotes }
+        Sheet { site: self.site, page, document, cache: self.cache, tokens: self.tokens }
     }
 
     fn link(&self, page: &Page, index: PageIndex) -> LinkTo<'_> {
