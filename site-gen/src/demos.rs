@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use demos::demos::{FAMILIES, Family};
 
 use crate::render::assets::hashed_name;
+use crate::render::slim;
 use crate::{BuildOptions, DemoMode, Error, Progress};
 
 /// The version of `wasm-bindgen` on both sides of the page; `Cargo.toml` pins it.
@@ -152,7 +153,7 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
         let glue = String::from_utf8_lossy(&glue);
         let sheet_side = if family.is_drawn() { &sheet_side } else { "" };
         // Several can be on one page, so each keeps its names to itself.
-        let glue = without_comments(&format!(
+        let glue = slim::script(&format!(
             "var {}_bindgen=(()=>{{\n{glue}\n{page_side}\n{sheet_side}\nreturn wasm_bindgen}})();\n",
             family.name
         ));
@@ -160,21 +161,6 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
     }
     progress.note(&format!("demos compiled by {}", compiled.made_by));
     Ok(compiled)
-}
-
-/// A script without its indentation and the lines that are only a comment: readers of the page don't pay for them.
-fn without_comments(script: &str) -> String {
-    let mut text = String::new();
-    let mut is_in_block = false;
-    for line in script.lines().map(str::trim) {
-        is_in_block |= line.starts_with("/*");
-        if !is_in_block && !line.is_empty() && !line.starts_with("//") {
-            text.push_str(line);
-            text.push('\n');
-        }
-        is_in_block &= !line.ends_with("*/");
-    }
-    text
 }
 
 /// The version of the `wasm-pack` to use; none for the built-in way.
@@ -400,12 +386,6 @@ mod tests {
         assert_eq!((&module.wasm, &module.wasm_base64), (&other.wasm, &other.wasm_base64));
         assert_eq!((&one.loader, &one), (&two.loader, &named("a")));
         assert_eq!(one.files[&module.wasm], b"\0asm");
-    }
-
-    #[test]
-    fn comments_stay_behind_and_code_does_not() {
-        let script = "// Why.\n/** What.\n * @param */\nfunction f() {\n  // Why here.\n\n  return \"//\"; // how\n}\n";
-        assert_eq!(without_comments(script), "function f() {\nreturn \"//\"; // how\n}\n");
     }
 
     #[test]

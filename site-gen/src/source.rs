@@ -209,6 +209,11 @@ fn collect(folder: &Dir<'_>, files: &mut BTreeMap<String, Vec<u8>>) {
     folder.dirs().for_each(|inner| collect(inner, files));
 }
 
+/// Whether a file of `static/` is ours, and as it was.
+pub(crate) fn is_built_in(name: &str, bytes: &[u8]) -> bool {
+    BUILT_IN_STATIC.get_file(name).is_some_and(|file| file.contents() == bytes)
+}
+
 /// What makes pages look: templates and static files, the user's over the built-in ones.
 #[derive(Debug, Clone, Default)]
 pub struct Theme {

@@ -3,14 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be read fails its test")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 
 use whole_site_tests::book;
 
 /// HTML, styles, fonts and scripts, without the demos' bundle.
-const VISIT_BYTES_MAX: usize = 180_000;
+const VISIT_BYTES_MAX: usize = 172_000;
 /// What runs before a demo is near.
 const SCRIPT_BYTES_MAX: usize = 12_000;
 const FONT_BYTES_MAX: usize = 120_000;
+/// HTML and style sheets in gzip, which most hosts send: what a phone waits for before it can lay a page out.
+const LAYOUT_GZIP_BYTES_MAX: usize = 80_000;
+/// What a server sends before it hears of the reader again: ten packets, less their headers.
+const SHEET_GZIP_BYTES_MAX: usize = 14_000;
+/// Elements of a page that holds one module.
+const ELEMENTS_MAX: usize = 6_200;
 
 /// Bytes as sent: text in brotli, and a font, which is compressed already, as it is.
 fn sent(name: &str) -> usize {
@@ -88,6 +95,38 @@ fn a_first_visit_fits_its_budget() {
         }
     }
     assert_eq!(modules, 3);
+}
+
+fn gzip(name: &str) -> usize {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&book().files[name]).unwrap();
+    encoder.finish().unwrap().len()
+}
+
+/// Start tags of a page.
+fn elements(html: &str) -> usize {
+    let next = html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic());
+    next.count()
+}
+
+#[test]
+fn a_phone_has_little_to_wait_for_and_to_lay_out() {
+    for page in pages().filter(|page| page.starts_with("module-")) {
+        let (elements, names) = (elements(text(page)), asked_at_once(page));
+        let sheets: usize = names.iter().filter(|name| name.ends_with(".css")).map(|name| gzip(name)).sum();
+        println!("{page}: {elements} elements, {} + {sheets} bytes in gzip", gzip(page));
+        assert!(elements > 500 && elements <= ELEMENTS_MAX, "{page}: {elements} elements");
+        assert!(gzip(page) + sheets <= LAYOUT_GZIP_BYTES_MAX, "{page}: {} + {sheets} bytes", gzip(page));
+    }
+}
+
+#[test]
+fn each_style_sheet_comes_in_one_round_trip() {
+    let sheets = pages().flat_map(asked_at_once).filter(|name| name.ends_with(".css"));
+    for sheet in sheets.collect::<BTreeSet<_>>() {
+        println!("{sheet}: {} bytes in gzip", gzip(&sheet));
+        assert!(gzip(&sheet) <= SHEET_GZIP_BYTES_MAX, "{sheet}: {} bytes in gzip", gzip(&sheet));
+    }
 }
 
 #[test]

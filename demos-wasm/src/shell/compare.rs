@@ -113,7 +113,7 @@ impl Shell {
         let (here, there) = if is_on { ("on", "off") } else { ("off", "on") };
         put!(
             html,
-            "<section class=\"other\" aria-label=\"The same run with {} {}\">\
+            "<section class=\"other\" role=\"group\" aria-label=\"The same run with {} {}\">\
              <p class=\"other-head\"><strong>With {} {}</strong>, the same seed and the same deeds. Above it is {}.</p>",
             compare.option,
             there,

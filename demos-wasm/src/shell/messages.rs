@@ -21,7 +21,7 @@ impl Shell {
         let by_hand = self.run.scheduler().is_by_hand();
         put!(
             html,
-            "<section class=\"messages\" aria-label=\"Messages under way\"><div class=\"post\">\
+            "<section class=\"messages\" role=\"group\" aria-label=\"Messages under way\"><div class=\"post\">\
              <button type=\"button\" data-do=\"{}\" aria-pressed=\"{}\"{}>Deliver by hand</button>\
              <p class=\"hint\">Choose a card to act on it, or drag it: onto another to change places, onto a receiver to deliver it.</p>",
             if by_hand { "release" } else { "hold" },

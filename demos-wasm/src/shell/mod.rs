@@ -505,7 +505,7 @@ impl Shell {
         }
         put!(
             html,
-            "</ul><div class=\"run\" role=\"region\" aria-label=\"Timeline\"{}>",
+            "</ul><div class=\"run\" role=\"group\" aria-label=\"Timeline\"{}>",
             Flag("tabindex=0", self.live)
         );
         let diagram = Diagram {

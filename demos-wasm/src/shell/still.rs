@@ -32,18 +32,35 @@ pub fn still(exhibit: Exhibit, settings: &Settings, predict: Option<&str>) -> Re
             let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
             shell.live = false;
             let summary = shell.run.describe();
-            let stage = stage(&shell).into_string();
+            let stage = closed(&stage(&shell).into_string());
             let story = story(shell).into_string();
             Ok(Still { stage, story, summary })
         }
         Exhibit::Sheet(sheet) => {
             let mut desk = Desk::new(sheet, "", settings.clone(), predict)?;
             desk.live = false;
-            let stage = sheet_stage(&desk, sheet.layout()).into_string();
+            let stage = closed(&sheet_stage(&desk, sheet.layout()).into_string());
             let story = sheet_story(&desk).into_string();
             Ok(Still { stage, story, summary: desk.paper().describe() })
         }
     }
+}
+
+/// A stage without what stands in closed `details`: nobody sees it before script fills it in, and without script the style
+/// sheet shows none of them. It is a third of all elements.
+fn closed(stage: &str) -> String {
+    let mut kept = String::with_capacity(stage.len());
+    let mut rest = stage;
+    while let Some((before, after)) = rest.split_once("</summary>") {
+        kept.push_str(before);
+        kept.push_str("</summary>");
+        let is_open = before.rfind("<details").is_some_and(|tag| {
+            before[tag..].split_once('>').is_some_and(|(tag, _)| tag.split(' ').any(|word| word == "open"))
+        });
+        let end = if is_open { 0 } else { after.find("</details>").unwrap_or(0) };
+        rest = &after[end..];
+    }
+    kept + rest
 }
 
 /// As [`stage`], with the layers of the drawing in a box of their own.
@@ -114,4 +131,31 @@ fn story(mut shell: Shell) -> Html {
     }
     put!(html, "</ol><p class=\"answer\">{}</p>", answer);
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_closed_is_left_out_and_what_is_open_stays() {
+        let (shut, open) =
+            ("<details class=\"a\"><summary>s</summary>", "<details class=\"b\" open><summary>t</summary>");
+        let stage = format!("<p>1</p>{shut}<i>2</i></details><p>3</p>{open}4</details>{shut}5</details>");
+        assert_eq!(
+            closed(&stage),
+            format!("<p>1</p>{shut}</details><p>3</p>{open}4</details>{shut}</details>")
+        );
+    }
+
+    #[test]
+    fn the_stills_of_all_demos_hold_nothing_that_is_closed() {
+        for &exhibit in crate::demos::REGISTRY {
+            let still = still(exhibit, &Settings::default(), None).unwrap();
+            let summaries = still.stage.matches("</summary>").count();
+            let closed = still.stage.matches("</summary></details>").count();
+            let open = still.stage.matches(" open><summary>").count();
+            assert!(summaries > 0 && closed + open == summaries, "{}", exhibit.info().id);
+        }
+    }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::slim;
 use crate::Output;
 use crate::model::relative_url;
+use crate::source;
 
 /// Logical name (path in `static/`) → URL from the site's root.
 pub type AssetUrls = BTreeMap<String, String>;
 
 const HASH_DIGITS: usize = 12;
 
-/// Adds static files to an output. Addresses in style sheets are rewritten to the hashed names.
+/// Adds static files to an output, style sheets and our own scripts without their comments. Addresses in style sheets are rewritten to the hashed names.
 pub fn add(statics: &BTreeMap<String, Vec<u8>>, output: &mut Output) -> AssetUrls {
     let mut assets = Assets { statics, urls: AssetUrls::new(), output };
     for name in statics.keys() {
@@ -51,7 +53,10 @@ impl Assets<'_> {
         }
         open.push(name.to_owned());
         let bytes = match std::str::from_utf8(original) {
-            Ok(css) if name.ends_with(".css") => self.rewritten(name, css, open).into_bytes(),
+            Ok(css) if name.ends_with(".css") => self.rewritten(name, &slim::css(css), open).into_bytes(),
+            Ok(script) if name.ends_with(".js") && source::is_built_in(name, original) => {
+                slim::script(script).into_bytes()
+            }
             _ => original.clone(),
         };
         open.pop();

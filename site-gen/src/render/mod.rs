@@ -12,6 +12,7 @@ mod modules;
 mod navigation;
 mod outline;
 mod page;
+pub(crate) mod slim;
 mod templates;
 mod text;
 pub(crate) mod tokens;

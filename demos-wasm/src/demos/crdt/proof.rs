@@ -33,7 +33,7 @@ pub(super) fn write(rules: Rules, found: &Counterexample, html: &mut Html) {
     let (name, sides) = sides(found.law);
     put!(
         html,
-        "<section class=\"proof\" aria-label=\"Smallest counterexample\"><p class=\"violation\">{}. The smallest history that shows it:</p><ol>",
+        "<section class=\"proof\" role=\"group\" aria-label=\"Smallest counterexample\"><p class=\"violation\">{}. The smallest history that shows it:</p><ol>",
         name
     );
     for step in &found.history {

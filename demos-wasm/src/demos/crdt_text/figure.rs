@@ -241,7 +241,7 @@ fn editor(frame: &Frame<'_, CrdtText>, id: NodeId, html: &mut Html) {
     };
     put!(
         html,
-        "<section class=\"editor {}\" data-key=\"{}\" aria-label=\"Editor at {}\"><p class=\"bar\"><strong>{}</strong> \
+        "<section class=\"editor {}\" role=\"group\" data-key=\"{}\" aria-label=\"Editor at {}\"><p class=\"bar\"><strong>{}</strong> \
          <span class=\"hint\">{}",
         tree::author(id),
         id,
