@@ -181,6 +181,7 @@ function demoWish(event) {
   const { type, target, key } = event;
   if (type === "hashchange") return "restore " + demoHash();
   if (type.startsWith("pointer")) return (demoIsSheet ? demoPull(event) : null) ?? demoDrag(event);
+  if (type === "scroll") return demoIsSheet ? demoSeen(target) : "";
   const control = target.closest("[data-do]");
   if (type.startsWith("comp") || target.matches("[data-dots]")) return demoTyped(event);
   const isField = target.matches("input, select, textarea");
@@ -249,12 +250,14 @@ function demoListen(root, call) {
   const kinds = "click input change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend";
   for (const kind of kinds.split(" "))
     root.addEventListener(kind, call);
+  // It doesn't bubble.
+  root.addEventListener("scroll", call, true);
   addEventListener("hashchange", call);
 }
 
-// Not every address can be changed.
+// Not every address can be changed, and a change costs milliseconds.
 function demoNote(fragment) {
-  try {
+  if (location.hash !== "#" + fragment) try {
     history.replaceState(null, "", "#" + fragment);
   } catch {}
 }

@@ -40,10 +40,19 @@ function demoHold(event) {
   if (demoPulled && !demoPulled.done) event.preventDefault();
 }
 
+// Of a drawing that is drawn in part, what can be seen of it now, where that isn't drawn yet.
+function demoSeen(layers) {
+  const [from, to] = layers.querySelector("[data-drawn]")?.dataset.drawn.split(" ") ?? [];
+  const { scrollLeft: left, clientWidth: width } = layers;
+  return left < from || left + width > to ? `seen ${Math.round(left)} ${Math.round(left + width)}` : "";
+}
+
 // Among things of which Tab reaches one, the focus goes along to the one that it reaches now.
 function demoFollow(host) {
+  const layers = host.closest(".layers");
   // The same listener twice is one.
-  host.closest(".layers")?.addEventListener("touchmove", demoHold, { passive: false });
+  layers?.addEventListener("touchmove", demoHold, { passive: false });
+  if (layers && demoSeen(layers)) setTimeout(() => layers.dispatchEvent(new Event("scroll")));
   const at = document.activeElement;
   const to = at.closest("[role=button][tabindex]") && host.contains(at) && host.querySelector("[data-focus]");
   if (to && to !== at) to.focus();

@@ -28,6 +28,8 @@ const ROW: i64 = 15;
 const LETTER: i64 = 66;
 /// Entries of a vector that still fit under an event.
 const ENTRIES_MAX: usize = 6;
+/// Events that are all drawn, however little of them can be seen.
+const WHOLE_MAX: usize = 200;
 /// Radius of an event's sign.
 const SIGN: i64 = 7;
 
@@ -41,6 +43,8 @@ pub(super) struct Grid {
     rows: Vec<Option<i64>>,
     width: i64,
     height: i64,
+    /// What is drawn of it, from left to right.
+    drawn: (i64, i64),
 }
 
 impl Grid {
@@ -56,12 +60,19 @@ impl Grid {
             height += if is_shown { lane } else { 0 };
         }
         // Neighbours are a hundred milliseconds apart in what is drawn by hand, and ten in a log.
-        let widest =
-            drawing.stamps.order().iter().map(|&event| drawing.label_width(event)).max().unwrap_or(0);
+        let widest = drawing.label_width(drawing.stamps.largest());
         let room = (widest + 10).max(if drawing.log.is_some() { 44 } else { 68 });
         let unit = if drawing.log.is_some() { room * 10 } else { room };
         let last = drawing.stamps.order().last().and_then(|&event| diagram.place(event));
-        let mut grid = Self { from: drawing.from, unit, lane, rows, width: 0, height: height + 6 };
+        let mut grid = Self {
+            from: drawing.from,
+            unit,
+            lane,
+            rows,
+            width: 0,
+            height: height + 6,
+            drawn: drawing.drawn(),
+        };
         let end = last.map_or(grid.from, |place| place.at);
         grid.width = (grid.x(end) + MARGIN + if drawing.log.is_some() { 0 } else { 2 * unit }).max(560);
         grid
@@ -89,12 +100,26 @@ impl Grid {
         self.rows.iter().position(is_in).map(ProcessId::at)
     }
 
+    /// Whether anything between two places is drawn.
+    fn shows(&self, from: i64, to: i64) -> bool {
+        from.max(to) >= self.drawn.0 && from.min(to) <= self.drawn.1
+    }
+
     fn point(&self, place: Place) -> Option<Point> {
         Some(Point { x: self.x(place.at), y: self.y(place.process)? })
     }
 }
 
 impl Drawing {
+    /// What is drawn: all of it, or where there is too much, what is seen and as much on either side.
+    fn drawn(&self) -> (i64, i64) {
+        if self.diagram().len() <= WHOLE_MAX {
+            return (i64::MIN, i64::MAX);
+        }
+        let (left, right) = self.seen;
+        (left - (right - left), right + (right - left))
+    }
+
     /// The clocks that stand under events: places among the options. None while an answer is awaited that they would give
     /// away.
     pub(super) fn labels(&self) -> Vec<usize> {
@@ -191,17 +216,28 @@ impl Drawing {
         put!(
             html,
             "<svg class=\"demo-timeline\" width=\"{}\" height=\"{}\" role=\"{}\" \
-             aria-label=\"Space-time diagram: {}\"><g class=\"axis\">",
+             aria-label=\"Space-time diagram: {}\"",
             grid.width,
             grid.height,
             if live { "group" } else { "img" },
             words::describe(self.diagram())
         );
+        if live && grid.drawn.0 > i64::MIN {
+            // Where the page may scroll to before it asks for more.
+            let (left, right) = self.seen;
+            let half = (right - left) / 2;
+            put!(html, " data-drawn=\"{} {}\"", left - half, right + half);
+        }
+        put!(html, "><g class=\"axis\">");
         // A log has an order and no times.
         let last = if self.log.is_some() { 0 } else { grid.time(grid.width - MARGIN) };
         let mut mark = grid.from;
         while mark < last {
             let x = grid.x(mark);
+            mark += 100;
+            if !grid.shows(x, x) {
+                continue;
+            }
             put!(
                 html,
                 "<line x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/><text x=\"{}\" y=\"{}\">{} ms</text>",
@@ -211,9 +247,8 @@ impl Drawing {
                 grid.height,
                 x,
                 TOP - 12,
-                mark
+                mark - 100
             );
-            mark += 100;
         }
         put!(html, "</g><g class=\"lanes\">");
         for (place, line) in self.diagram().lines().iter().enumerate() {
@@ -293,7 +328,9 @@ impl Drawing {
     }
 
     fn arrow(&self, html: &mut Html, grid: &Grid, relations: &[Relation], message: Message) {
-        let Some((from, to)) = self.ends(grid, message) else { return };
+        let Some((from, to)) = self.ends(grid, message).filter(|(from, to)| grid.shows(from.x, to.x)) else {
+            return;
+        };
         let of = |event: EventId| relations.get(event.index()).copied();
         let class = match (of(message.send), of(message.receive)) {
             (None, _) | (_, None) => "",
@@ -318,6 +355,11 @@ impl Drawing {
         let Some(Point { x, y }) = self.diagram().place(event).and_then(|place| grid.point(place)) else {
             return;
         };
+        // Where Tab leads to is always there.
+        let is_focus = self.focus() == Some(event);
+        if !is_focus && !grid.shows(x, x) {
+            return;
+        }
         let is_chosen = self.first == Some(event) || self.second == Some(event);
         let (class, sign) = match relations.get(event.index()) {
             Some(Relation::Before) => ("before", Some("M5-7V7L-8 0Z")),
@@ -336,7 +378,6 @@ impl Drawing {
             event.0
         );
         if live {
-            let is_focus = self.focus() == Some(event);
             put!(
                 html,
                 " data-do=\"pick:{}\" data-pull=\"e{}\" role=\"button\" tabindex=\"{}\" aria-pressed=\"{}\" \

@@ -156,6 +156,8 @@ pub(super) struct Drawing {
     pub(super) fields: (String, String, String),
     /// The left edge of the drawing.
     pub(super) from: Millis,
+    /// What the page's window shows of it, from left to right, in its units.
+    pub(super) seen: (i64, i64),
 }
 
 /// Where a pointer is, and where it went down.
@@ -199,6 +201,7 @@ impl Drawing {
             hidden: 0,
             fields: (EXPRESSION.to_owned(), String::new(), String::new()),
             from: 0,
+            seen: (0, 1_000),
         };
         drawing.from = drawing.left_edge();
         drawing
@@ -673,6 +676,12 @@ impl Paper for Drawing {
             "matched" => self.draw_log(value),
             "hide" => {
                 self.hide(first);
+                Reply::Quiet
+            }
+            "seen" => {
+                if let Some(((left, right), _)) = pointer(value) {
+                    self.seen = (left, right.max(left));
+                }
                 Reply::Quiet
             }
             "pull" | "drop" => self.drag(verb == "drop", first, value),

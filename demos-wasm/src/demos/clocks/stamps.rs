@@ -28,7 +28,7 @@ pub struct Hybrid {
 pub struct Stamps {
     processes: usize,
     order: Vec<EventId>,
-    /// By id, and so are the others.
+    /// By id, and so are the others; these have one row more, [`Stamps::largest`].
     lines: Vec<Option<ProcessId>>,
     physical: Vec<Millis>,
     lamport: Vec<u32>,
@@ -47,10 +47,10 @@ impl Stamps {
             processes,
             order: diagram.by_time(),
             lines: vec![None; ids],
-            physical: vec![0; ids],
-            lamport: vec![0; ids],
-            hybrid: vec![Hybrid::default(); ids],
-            vectors: vec![0; ids * processes],
+            physical: vec![0; ids + 1],
+            lamport: vec![0; ids + 1],
+            hybrid: vec![Hybrid::default(); ids + 1],
+            vectors: vec![0; (ids + 1) * processes],
             merged: 0,
         };
         let mut last: Vec<Option<EventId>> = vec![None; processes];
@@ -84,12 +84,19 @@ impl Stamps {
             // where the own clock is ahead of all that was heard.
             heard = heard.max(Hybrid { l: self.hybrid[cause].l, c: self.hybrid[cause].c + 1 });
             self.merge(cause, id);
+            self.merged += self.processes as u64;
         }
         self.lamport[id] = lamport + 1;
         self.hybrid[id] = heard;
         self.physical[id] = shown;
         self.lines[id] = Some(process);
         self.vectors[id * self.processes + process.index()] += 1;
+        let largest = self.lines.len();
+        self.lamport[largest] = self.lamport[largest].max(lamport + 1);
+        self.hybrid[largest].l = self.hybrid[largest].l.max(heard.l);
+        self.hybrid[largest].c = self.hybrid[largest].c.max(heard.c);
+        self.physical[largest] = self.physical[largest].max(shown);
+        self.merge(id, largest);
     }
 
     /// The entrywise maximum of two rows, into the second.
@@ -99,7 +106,12 @@ impl Stamps {
             let own = &mut self.vectors[into * self.processes + entry];
             *own = known.max(*own);
         }
-        self.merged += self.processes as u64;
+    }
+
+    /// No event of the diagram, but all that is asked about it is the largest that any event has, entry by entry: how wide
+    /// what is written can get.
+    pub fn largest(&self) -> EventId {
+        EventId::at(self.lines.len())
     }
 
     /// All events by real time, one of the orders that happened-before allows.

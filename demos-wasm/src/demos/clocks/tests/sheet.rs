@@ -1,5 +1,7 @@
 //! What readers do on the sheet, by mouse and by keyboard, and what they are shown and told.
 
+use std::collections::BTreeSet;
+
 use super::super::import::EXPRESSION;
 use super::super::sheet::Clocks;
 use crate::figure::Settings;
@@ -289,23 +291,84 @@ fn what_is_wrong_with_a_log_or_an_expression_is_said_with_its_line() {
     assert_eq!(drawing(&*sheet), before, "the drawing stays");
 }
 
-#[test]
-fn a_log_of_2_000_events_is_drawn_and_one_that_is_too_large_for_a_link_says_so() {
-    use std::fmt::Write;
-    let mut log = String::new();
-    for number in 1..=1_000 {
-        writeln!(log, "works\nleft {{\"left\":{number}}}\nworks\nright {{\"right\":{number}}}").unwrap();
+/// A token that goes round among ten hosts.
+fn rounds(events: usize) -> String {
+    let (mut log, mut clock) = (String::new(), [0_u32; 10]);
+    for number in 0..events {
+        clock[number % 10] += 1;
+        let known = (0..10).filter(|&host| clock[host] > 0);
+        let entries: Vec<String> = known.map(|host| format!("\"host{host}\":{}", clock[host])).collect();
+        log += &format!("passes it on\nhost{} {{{}}}\n", number % 10, entries.join(","));
     }
+    log
+}
+
+/// The ids of the events that are drawn.
+fn events(sheet: &dyn Piece) -> BTreeSet<u16> {
+    let text = part(sheet, "drawing");
+    let tags = text.split("<g class=\"event ").skip(1);
+    tags.map(|tag| tag.split_once("data-key=\"").unwrap().1.split_once('"').unwrap().0.parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_log_of_2_000_events_is_drawn_where_it_is_seen_and_one_that_is_larger_says_so() {
+    let mut log = rounds(2_000);
     let mut sheet = sheet("order");
     act(&mut *sheet, &[&format!("matched {}", matched(&log))]);
-    says(&*sheet, "said", "2 processes, 2000 events, no message.");
-    assert_eq!(part(&*sheet, "drawing").matches("<g class=\"event ").count(), 2_000);
+    says(&*sheet, "said", "10 processes, 2000 events, 1999 messages.");
+    let drawing = part(&*sheet, "drawing");
+    let width = drawing.split_once("width=\"").unwrap().1.split_once('"').unwrap().0;
+    let width: i64 = width.parse().unwrap();
+    // Where the page shows the last place that it may show, it hears of more: nothing is ever missing in the window.
+    let (mut met, mut left) = (BTreeSet::new(), 0);
+    while left < width {
+        act(&mut *sheet, &[&format!("seen {left} {}", left + 800)]);
+        let drawn = part(&*sheet, "drawing");
+        let declared = drawn.split_once("data-drawn=\"").unwrap().1.split_once('"').unwrap().0;
+        assert_eq!(declared, format!("{} {}", left - 400, left + 1_200));
+        let now = events(&*sheet);
+        assert!(now.len() < 60, "{} events are drawn for a window of 800 pixels", now.len());
+        let there = now.iter().map(|&event| place(&*sheet, event).0).collect::<Vec<_>>();
+        assert!(left == 0 || there.iter().any(|&x| x < left), "also what is left of the window");
+        met.extend(now);
+        left += 400;
+    }
+    assert_eq!(met.len(), 2_000, "each comes into sight");
     assert!(part(&*sheet, "stamps").matches("<li").count() <= 60, "the list is short");
-    act(&mut *sheet, &["share"]);
-    says(&*sheet, "said", "too large for a link");
-    log.push_str("works\nleft {\"left\":1001}\n");
+    log.push_str("works\nhost0 {\"host0\":201}\n");
     act(&mut *sheet, &[&format!("matched {}", matched(&log))]);
     says(&*sheet, "log", "the log has 2001 events, and at most 2000 can be drawn");
+}
+
+#[test]
+fn a_tap_among_2_000_events_writes_as_little_as_among_400() {
+    let written = |events: usize| {
+        let mut sheet = sheet("order");
+        act(&mut *sheet, &[&format!("matched {}", matched(&rounds(events)))]);
+        act(&mut *sheet, &["seen 8000 8800"]);
+        let chosen = place(&*sheet, 200);
+        act(&mut *sheet, &["pick:200"]);
+        assert_eq!(place(&*sheet, 200), chosen);
+        let parts = (0..).map_while(|place| sheet.part(place)).map(|part| part.name);
+        parts.filter(|&name| name != "log").map(|name| part(&*sheet, name).len()).sum::<usize>()
+    };
+    let (few, many) = (written(400), written(2_000));
+    println!("a tap writes {few} bytes among 400 events, {many} among 2,000");
+    assert!(many < few + few / 10 && many < 60_000, "{few} bytes among 400 events, {many} among 2,000");
+}
+
+#[test]
+fn where_keys_lead_out_of_the_window_the_event_is_drawn_all_the_same() {
+    let mut sheet = sheet("order");
+    act(&mut *sheet, &[&format!("matched {}", matched(&rounds(2_000)))]);
+    for _ in 0..150 {
+        act(&mut *sheet, &["go:right"]);
+    }
+    let drawn = events(&*sheet);
+    assert_eq!(drawn.last(), Some(&1_500), "{drawn:?}");
+    let tag = part(&*sheet, "drawing");
+    assert!(tag.split("data-key=\"1500\"").nth(1).unwrap().split('>').next().unwrap().contains("data-focus"));
 }
 
 #[test]
