@@ -62,7 +62,6 @@ STAGES = [
     ("every_demo", []),
     ("demos", ["raft::tests::mutations"]),
     ("demos", ["explore::", "shell::", "check::", "view::"]),
-    # ("counterexamples", []),
 ]
 
 

@@ -71,6 +71,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_clock_is_right_until_it_is_set_wrong_or_runs_at_another_rate() {
+        let (mut early, mut fast) = (Clock::default(), Clock::default());
+        assert!(early.is_right(Tick(0)) && early.is_right(Tick(1_600)));
+        early.jump(5);
+        assert!(!early.is_right(Tick(1_600)));
+        fast.set_rate(Tick(1_000), 200);
+        assert!(
+            !fast.is_right(Tick(1_000)) && !fast.is_right(Tick(1_600)),
+            "it shows real time for an instant"
+        );
+    }
+
+    #[test]
     fn a_fast_clock_gains_and_keeps_what_it_gained() {
         let mut clock = Clock::default();
         clock.set_rate(Tick(1_000), 200);

@@ -81,4 +81,12 @@ mod tests {
         seen.dedup();
         assert_eq!(seen.len(), 1_000_000);
     }
+
+    /// A fingerprint of one word is SplitMix64's first number from that seed; these are published with it.
+    #[test]
+    fn a_word_is_mixed_as_splitmix64_does() {
+        let Fingerprint(start) = Fingerprint::default();
+        assert_eq!(Fingerprint::of(&start), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(Fingerprint::of(&(start ^ 1_234_567)), 6_457_827_717_110_365_317);
+    }
 }

@@ -180,3 +180,72 @@ impl Links {
         self.cells.iter().any(|link| !link.up || link.is_troubled())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_troubled_until_each_trouble_is_taken_back() {
+        let mut link = Link::new(1..=2);
+        assert!(!link.is_troubled());
+        for trouble in [Trouble::Slow, Trouble::Lossy, Trouble::Duplicating, Trouble::Reordering] {
+            link.toggle(trouble);
+            assert!(link.has(trouble) && link.is_troubled());
+            link.toggle(trouble);
+            assert!(!link.has(trouble) && !link.is_troubled());
+        }
+    }
+
+    fn troubled(latency: RangeInclusive<u64>, trouble: Trouble) -> Link {
+        let mut link = Link::new(latency);
+        link.toggle(trouble);
+        link
+    }
+
+    /// When messages arrive that all set out at 0.
+    fn arrivals(link: &Link) -> Vec<u64> {
+        let (mut link, mut generator) = (link.clone(), Generator::new(1));
+        (0..100).map(|_| link.arrival(Tick(0), &mut generator).0).collect()
+    }
+
+    #[test]
+    fn a_slow_link_takes_ten_times_as_long() {
+        assert!(arrivals(&troubled(10..=10, Trouble::Slow)).iter().all(|&at| at == 100));
+    }
+
+    #[test]
+    fn messages_keep_their_order_unless_a_link_is_told_otherwise() {
+        let (tidy, mut loose) = (Link::new(1..=1_000), Link::new(1..=1_000));
+        loose.in_order = false;
+        assert!(arrivals(&tidy).is_sorted());
+        assert!(!arrivals(&loose).is_sorted());
+        let reordering = arrivals(&troubled(10..=10, Trouble::Reordering));
+        assert!(!reordering.is_sorted());
+        assert!(reordering.iter().all(|at| (10..=100).contains(at)) && reordering.iter().any(|&at| at > 50));
+    }
+
+    #[test]
+    fn a_duplicating_link_sends_about_three_in_ten_twice_and_another_none() {
+        let doubled = |link: &Link| {
+            let mut generator = Generator::new(1);
+            (0..1_000).filter(|_| link.doubles(&mut generator)).count()
+        };
+        assert!((200..400).contains(&doubled(&troubled(1..=2, Trouble::Duplicating))));
+        assert_eq!(doubled(&Link::new(1..=2)), 0);
+    }
+
+    #[test]
+    fn one_direction_that_is_cut_or_troubled_is_enough_to_call_the_links_broken() {
+        let roster = Roster { servers: 3, clients: 0 };
+        let whole = Links::mesh(roster, &Link::new(1..=2));
+        assert!(!whole.any_broken());
+        let (mut cut, mut slow) = (whole.clone(), whole.clone());
+        cut.get_mut(NodeId(0), NodeId(1)).up = false;
+        slow.get_mut(NodeId(2), NodeId(1)).toggle(Trouble::Slow);
+        assert!(cut.any_broken() && slow.any_broken());
+        cut.heal();
+        slow.heal();
+        assert!(cut == whole && slow == whole);
+    }
+}

@@ -158,4 +158,16 @@ mod tests {
         assert_eq!(Store::apply(&mut store, &swap, false), Some(Outcome::Done));
         assert_eq!(Store::apply(&mut store, &swap, false), Some(Outcome::Failed));
     }
+
+    #[test]
+    fn what_was_written_and_who_was_served_can_be_looked_up() {
+        let mut store = Rc::new(Store::default());
+        assert_eq!((store.values(), store.sessions()), (&[][..], &[][..]));
+        for (client, key, value) in [(1, Key(1), Value(3)), (0, Key(0), Value(2))] {
+            Store::apply(&mut store, &request(client, 1, Operation::write(key, value)), true);
+        }
+        assert_eq!(store.values(), [(Key(0), Value(2)), (Key(1), Value(3))]);
+        let session = |place| Session { client: NodeId::client(place), serial: 1, outcome: Outcome::Done };
+        assert_eq!(store.sessions(), [session(0), session(1)]);
+    }
 }

@@ -36,6 +36,13 @@ fn a_retry_has_the_number_of_the_first_try_and_the_next_request_another() {
 }
 
 #[test]
+fn a_member_is_a_server_or_a_client() {
+    let (client, server) = (client(), server(Config::new(3), &[], 0));
+    assert!(client.client().is_some() && client.server().is_none());
+    assert!(server.server().is_some() && server.client().is_none());
+}
+
+#[test]
 fn a_client_that_gives_up_does_not_know() {
     let mut client = client();
     step(&mut client, Event::Command(Command::Operate(read())));

@@ -251,3 +251,17 @@ fn the_last_index_of_a_term_may_be_the_snapshots() {
     assert_eq!(log.last_of_term(Term(2), LogIndex(7)), Some(LogIndex(3)));
     assert_eq!(log.last_of_term(Term(1), LogIndex(7)), None, "compacted");
 }
+
+#[test]
+fn a_snapshot_of_what_is_compacted_or_committed_already_changes_nothing() {
+    let mut member = compacted();
+    assert_eq!(step(&mut member, Event::Command(Command::TakeSnapshot)), [], "nothing new is applied");
+    let snapshot = raft(&member).log().snapshot().unwrap().clone();
+    let mut follower = server(Config::new(5), &[1, 1, 1], 1);
+    receive(&mut follower, S2, append(1, (3, 1), &[], 3));
+    let before = raft(&follower).log().clone();
+    let effects =
+        receive(&mut follower, S2, Message::InstallSnapshot { term: Term(1), snapshot, round: Round(1) });
+    assert_eq!(agreement_of(&effects), Some(Agreement::Matches(LogIndex(3))));
+    assert_eq!(raft(&follower).log(), &before, "it has committed as much itself");
+}
