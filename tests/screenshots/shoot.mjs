@@ -140,11 +140,8 @@ const say = (page, what) => {
 async function waitForFonts(tab) {
   const fonts = tab.evaluate(async () => {
     document.documentElement.dataset.fonts = 'wait';
-    // "ready" can be said before a busy browser has begun to fetch any.
-    await Promise.all([...document.fonts].map((font) => font.load()));
+    document.body.getBoundingClientRect();
     await document.fonts.ready;
-    // And drawn with them.
-    await new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); });
   });
   await fonts.catch(() => null);
 }
