@@ -10,6 +10,7 @@ use web_sys::{Element, Event};
 
 use crate::page;
 use crate::{family, open};
+use demos::reading::cut;
 use demos::shell::{Errand, Piece, parse_settings};
 use demos::view::Html;
 
@@ -32,14 +33,19 @@ struct Live {
 /// See [`crate::mount`].
 pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let facts = page::facts(&figure);
-    let mut facts = facts.splitn(5, '\n');
-    let mut fact = || facts.next().unwrap_or_default();
+    // What the author asks comes last and may have several lines.
+    let mut rest = facts.as_str();
+    let mut fact = || {
+        let (line, after) = cut(rest, b'\n').unwrap_or_default();
+        rest = after;
+        line
+    };
     let name = fact();
     let demo =
         family::DEMOS.iter().find(|demo| demo.info().id == name).ok_or("this module has no such demo")?;
     let settings = parse_settings(fact());
     let (id, home) = (fact(), fact());
-    let predict = Some(fact()).filter(|text| !text.is_empty());
+    let predict = Some(rest).filter(|text| !text.is_empty());
     let mut shell = open(*demo, id, settings, predict).map_err(|problem| JsValue::from(problem.message))?;
     shell.set_home(home.into());
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
@@ -71,7 +77,7 @@ impl Live {
         }
         let event: &Event = what.unchecked_ref();
         let wish = page::wish(event);
-        let (command, value) = wish.split_once(' ').unwrap_or((&wish, ""));
+        let (command, value) = cut(&wish, b' ').unwrap_or((&wish, ""));
         match command {
             "" => {}
             "restore" => self.restore(value),
@@ -89,7 +95,7 @@ impl Live {
     }
 
     fn restore(&mut self, hash: &str) {
-        if self.shell.restore(hash.trim_start_matches('#')) {
+        if self.shell.restore(hash.strip_prefix('#').unwrap_or(hash)) {
             self.refresh();
             self.figure.scroll_into_view();
         }

@@ -124,7 +124,7 @@ mod tests {
         let urls = add(&statics, &mut output);
         let css = String::from_utf8(output.files[&urls["style.css"]].clone()).unwrap();
         let font = urls["fonts/a.woff2"].strip_prefix("assets/").unwrap();
-        assert_eq!(css, format!("x{{src:url(\"{font}\")}} y{{b:url(data:image/png;base64,A)}}"));
+        assert_eq!(css, format!("x{{src:url(\"{font}\")}}y{{b:url(data:image/png;base64,A)}}"));
         assert!(output.files.contains_key(&urls["fonts/a.woff2"]));
     }
 

@@ -24,8 +24,8 @@ const DRAWN: [DiagramKind; 5] =
 
 /// Free space around a drawing, in pixels.
 const MARGIN: f64 = 12.0;
-/// Colours of this red and green are places in [`ROLES`].
-const SENTINEL: (u8, u8) = (1, 2);
+/// Colours of this red and green are places in [`ROLES`]. They are light, or the library would write on them in white.
+const SENTINEL: (u8, u8) = (251, 252);
 
 /// The classes that shapes and words can have, in the order of their colours' blue.
 const ROLES: [&str; 10] =
@@ -37,11 +37,14 @@ pub(super) fn figure(source: &str) -> Option<String> {
     let kind = rusty_mermaid::detect(source).filter(|kind| DRAWN.contains(kind))?;
     // A library that gives up on somebody's diagram must not end the build; the source is shown instead.
     let scene = panic::catch_unwind(|| rusty_mermaid::render(source, &theme()).ok()).ok().flatten()?;
-    let mut pen = Pen::default();
+    let mut pen = Pen { kind: Some(kind), ..Pen::default() };
     for element in scene.elements() {
         pen.primitive(&element.primitive);
     }
-    let label = format!("{}: {}", name(kind), pen.words.join("; "));
+    // Edges are drawn first; what is read out goes from above to below.
+    pen.words.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
+    let words: Vec<&str> = pen.words.iter().map(|(.., words)| words.as_str()).collect();
+    let label = format!("{}: {}", name(kind), words.join("; "));
     Some(format!(
         "<figure class=\"diagram mermaid\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         drawing(&scene, &pen.svg, &label),
@@ -119,6 +122,10 @@ enum Paint {
 }
 
 fn paint(color: Color) -> Paint {
+    // What the library itself keeps white lies under the end of an edge.
+    if color == Color::WHITE {
+        return Paint::Role("surface");
+    }
     let is_role = (color.r, color.g) == SENTINEL;
     match ROLES.get(usize::from(color.b)).filter(|_| is_role) {
         Some(role) => Paint::Role(role),
@@ -143,9 +150,10 @@ fn points(points: &[Point]) -> String {
 
 #[derive(Default)]
 struct Pen {
+    kind: Option<DiagramKind>,
     svg: String,
-    /// Everything that is written, in the order of drawing.
-    words: Vec<String>,
+    /// Everything that is written, with where it stands, from above and from the left.
+    words: Vec<(f64, f64, String)>,
 }
 
 impl Pen {
@@ -248,6 +256,8 @@ impl Pen {
         };
         let class = match style.fill.map(paint) {
             Some(Paint::Role("soft")) => "soft",
+            // Words on a mark, such as `alt`; elsewhere white is for what an author made dark, and we lighten that.
+            Some(Paint::Role("surface")) if self.kind == Some(DiagramKind::Sequence) => "inverse",
             _ => "ink",
         };
         let bold = if style.font_weight == FontWeight::Bold { " font-weight=\"700\"" } else { "" };
@@ -274,8 +284,8 @@ impl Pen {
             y += line_height;
         }
         let words = lines.join(" ");
-        if !words.trim().is_empty() && !self.words.iter().any(|known| known == words.trim()) {
-            self.words.push(words.trim().to_owned());
+        if !words.trim().is_empty() && !self.words.iter().any(|(.., known)| known == words.trim()) {
+            self.words.push((position.y, position.x, words.trim().to_owned()));
         }
     }
 }
@@ -352,13 +362,19 @@ mod tests {
     #[test]
     fn a_flowchart_is_drawn_with_all_its_words_and_no_style_of_its_own() {
         let html = figure(FLOW).unwrap();
-        assert!(html.contains("aria-label=\"Flowchart: Write x; Leader?; "), "{html}");
+        assert!(html.contains("aria-label=\"Flowchart: Write x; Leader?; yes &amp; no; Log\""), "{html}");
         for word in ["Write x", "Leader?", "yes &amp; no", "Log"] {
             assert!(html.contains(&format!(">{word}</text>")), "{word}: {html}");
         }
+        assert!(!html.contains("inverse"), "{html}");
         assert!(!html.contains("style=") && !html.contains("<style") && !html.contains(" id="), "{html}");
         assert!(html.contains("<pre tabindex=\"0\">flowchart TD\n"), "{html}");
-        assert!(html.contains("class=\"head\"") && html.contains("fill=\"#ff99ff\" class=\"tint"), "{html}");
+        assert!(
+            html.contains("class=\"head\"")
+                && html.contains("fill=\"#ff99ff\"")
+                && html.contains("class=\"tint "),
+            "{html}"
+        );
     }
 
     #[test]
