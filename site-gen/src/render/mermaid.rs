@@ -265,6 +265,8 @@ impl Pen {
             ["<br/>", "<br />", "<br>"].iter().fold(content.to_owned(), |text, tag| text.replace(tag, "\n"));
         let lines: Vec<String> = content
             .split('\n')
+            // The library leaves the quotes around the label of an edge.
+            .map(|line| line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line))
             .map(|line| match parse_inline_markdown(line) {
                 Some(spans) => spans.iter().map(|span| span.text.as_str()).collect(),
                 None => line.to_owned(),
@@ -357,7 +359,7 @@ mod tests {
     use super::*;
 
     const FLOW: &str =
-        "flowchart TD\n  A[Write x] --> B{Leader?}\n  B -->|yes & no| C[(Log)]\n  style C fill:#f9f\n";
+        "flowchart TD\n  A[Write x] --> B{Leader?}\n  B -->|\"yes & no\"| C[(Log)]\n  style C fill:#f9f\n";
 
     #[test]
     fn a_flowchart_is_drawn_with_all_its_words_and_no_style_of_its_own() {
