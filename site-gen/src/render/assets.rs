@@ -12,7 +12,8 @@ pub type AssetUrls = BTreeMap<String, String>;
 
 const HASH_DIGITS: usize = 12;
 
-/// Adds static files to an output, style sheets and our own scripts without their comments. Addresses in style sheets are rewritten to the hashed names.
+/// Adds static files to an output, style sheets and our own scripts without their comments. Addresses in style sheets are
+/// rewritten to the hashed names.
 pub fn add(statics: &BTreeMap<String, Vec<u8>>, output: &mut Output) -> AssetUrls {
     let mut assets = Assets { statics, urls: AssetUrls::new(), output };
     for name in statics.keys() {
