@@ -52,8 +52,8 @@ fn check(name: &str, log: &str) -> Imported {
     }
     for (event, clock) in (0..).map(EventId).zip(&clocks) {
         // Without gaps the diagram's vectors are the log's clocks.
-        for (host, &count) in imported.hosts.iter().zip(stamps.vector(event)) {
-            let logged = clock.iter().find(|(name, _)| name == host).map_or(0, |(_, count)| *count);
+        for (line, &count) in imported.diagram.lines().iter().zip(stamps.vector(event)) {
+            let logged = clock.iter().find(|(name, _)| *name == line.name).map_or(0, |(_, count)| *count);
             assert_eq!(count, logged, "{name}: {event}");
         }
     }
@@ -102,7 +102,7 @@ fn what_the_program_writes_now_is_drawn_too() {
 #[test]
 fn a_quiet_log_has_no_messages_and_everything_in_it_is_concurrent_across_hosts() {
     let imported = check("quiet", &program::run("quiet"));
-    assert_eq!((imported.hosts.len(), imported.diagram.messages().len()), (3, 0));
+    assert_eq!((imported.diagram.lines().len(), imported.diagram.messages().len()), (3, 0));
 }
 
 #[test]

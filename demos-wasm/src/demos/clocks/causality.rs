@@ -3,7 +3,7 @@
 //! Two ways to the same answer, which is Mattern's theorem 10: by comparing vectors ([`relation`]), and by following lines
 //! and messages ([`reachable_from`], the definition itself, kept deliberately dumb). Tests compare them on random diagrams.
 
-use super::diagram::{Diagram, EventId, ProcessId};
+use super::diagram::{Diagram, EventId, Message, ProcessId};
 use super::stamps::Stamps;
 use crate::prelude::*;
 
@@ -70,6 +70,42 @@ pub fn cones(stamps: &Stamps, of: EventId) -> Vec<(EventId, Relation)> {
         (event, relation)
     };
     stamps.order().iter().map(stands).collect()
+}
+
+/// What lines that are shown hear of each other by way of lines that are hidden: from the latest event that the news comes from to
+/// the event it comes to. None that follows from the others, from messages between shown lines and from their own order, so that
+/// with these the order of what is shown is what it was.
+pub fn bridges(diagram: &Diagram, stamps: &Stamps, is_shown: &dyn Fn(ProcessId) -> bool) -> Vec<Message> {
+    let mut bridges = Vec::new();
+    // By event of a hidden line: the shown events that it has news of, nothing shown between.
+    let mut news: Vec<Vec<EventId>> = vec![Vec::new(); diagram.ids()];
+    for &event in stamps.order() {
+        let Some(process) = stamps.process(event) else { continue };
+        let is_seen = is_shown(process);
+        let (mut heard, mut known) = (Vec::new(), Vec::new());
+        let told = diagram.arriving(event).iter().map(|message| message.send);
+        for cause in diagram.previous(event).into_iter().chain(told) {
+            if stamps.process(cause).is_some_and(is_shown) {
+                if is_seen { &mut known } else { &mut heard }.push(cause);
+            } else {
+                heard.extend_from_slice(&news[cause.index()]);
+            }
+        }
+        for (place, &origin) in heard.iter().enumerate() {
+            let mut is_implied = known.iter().any(|&cause| knows(stamps, cause, origin));
+            for (other_place, &other) in heard.iter().enumerate() {
+                // Of equal ones the first is kept.
+                is_implied |=
+                    if other == origin { other_place < place } else { knows(stamps, other, origin) };
+            }
+            match is_implied {
+                true => {}
+                false if is_seen => bridges.push(Message { receive: event, send: origin }),
+                false => news[event.index()].push(origin),
+            }
+        }
+    }
+    bridges
 }
 
 /// One step of a causal path.

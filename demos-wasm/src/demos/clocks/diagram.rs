@@ -137,6 +137,8 @@ pub struct Message {
 pub struct Line {
     /// Its physical clock.
     pub clock: LocalClock,
+    /// What a log calls it; empty where it is drawn by hand.
+    pub name: String,
     /// Its events in the order of time.
     events: Vec<EventId>,
 }
@@ -172,6 +174,19 @@ impl Diagram {
     /// One line, none for a process that there isn't.
     pub fn line(&self, process: ProcessId) -> Option<&Line> {
         self.lines.get(process.index())
+    }
+
+    /// What a process is called: a log's hosts have names of their own.
+    pub fn name(&self, process: ProcessId) -> String {
+        match self.line(process) {
+            Some(line) if !line.name.is_empty() => line.name.clone(),
+            _ => process.to_string(),
+        }
+    }
+
+    /// Whether it comes from a log. A log tells an order and no times: its events stand ten apart, and nobody has read a clock.
+    pub fn is_log(&self) -> bool {
+        self.lines.iter().any(|line| !line.name.is_empty())
     }
 
     /// Where an event is, none when there is no such event (any more).
@@ -304,7 +319,7 @@ impl Diagram {
         self.place(event).map_or(0, |place| place.at)
     }
 
-    // The five changes below keep the invariants only when `edit` or `import` has checked that they may be made.
+    // The six changes below keep the invariants only when `edit` or `import` has checked that they may be made.
 
     pub(super) fn push_line(&mut self) {
         self.lines.push(Line::default());
@@ -316,6 +331,10 @@ impl Diagram {
 
     pub(super) fn set_clock(&mut self, process: ProcessId, clock: LocalClock) {
         self.lines[process.index()].clock = clock;
+    }
+
+    pub(super) fn set_name(&mut self, process: ProcessId, name: String) {
+        self.lines[process.index()].name = name;
     }
 
     pub(super) fn push_event(&mut self, process: ProcessId, at: Millis) -> EventId {

@@ -138,10 +138,9 @@ pub enum Flaw {
 /// A log as a diagram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imported {
-    /// The diagram. Its times only keep the order: the earliest that causes allow.
+    /// The diagram, its lines in the order of their first event in the log. Its times only keep the order: the earliest that
+    /// causes allow.
     pub diagram: Diagram,
-    /// Names of hosts, by process, in the order of their first event in the log.
-    pub hosts: Vec<String>,
     /// What happened, by event.
     pub texts: Vec<String>,
     /// Where in the log, by event.
@@ -352,6 +351,10 @@ fn draw(
         }
     }
     let mut diagram = Diagram::new(lines.len());
+    names.truncate(lines.len());
+    for (place, name) in names.into_iter().enumerate() {
+        diagram.set_name(ProcessId::at(place), name);
+    }
     for (number, event) in events.iter().enumerate() {
         diagram.push_event(ProcessId::at(event.host), times[number]);
     }
@@ -363,13 +366,12 @@ fn draw(
         let last = line.last().map_or(0, |&number| events[number].own());
         gaps += last - u32::try_from(line.len()).unwrap_or(0);
     }
-    names.truncate(lines.len());
     let (mut texts, mut places) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
     for event in events {
         places.push(event.line);
         texts.push(event.text);
     }
-    Imported { diagram, hosts: names, texts, lines: places, gaps }
+    Imported { diagram, texts, lines: places, gaps }
 }
 
 /// How two clocks of a log stand to each other, whatever hosts they name: an entry that is missing is 0.

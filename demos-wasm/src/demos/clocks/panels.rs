@@ -11,6 +11,8 @@ use crate::put;
 use crate::view::{Flag, Html};
 use crate::words::Words;
 
+/// Lines that still have a button each.
+const BUTTONS_MAX: usize = 8;
 /// Events listed at a time.
 const LISTED_MAX: usize = 60;
 
@@ -50,7 +52,9 @@ impl Drawing {
         put!(html, "<div class=\"actions\" role=\"group\" aria-label=\"Show\">");
         let mut buttons = Buttons { html, live };
         for (place, name) in ["Physical", "Lamport", "Vector", "Hybrid"].iter().enumerate() {
-            buttons.switch(&format!("show:{place}"), name, self.shows[place]);
+            if self.has_clock(place) {
+                buttons.switch(&format!("show:{place}"), name, self.shows[place]);
+            }
         }
         buttons.switch(&"cut", &"Cut", self.cut.is_some());
         buttons.button(&"ask", &"Ask me");
@@ -103,9 +107,18 @@ impl Drawing {
     pub(super) fn tools(&self, live: bool, html: &mut Html) {
         put!(html, "<div class=\"actions\" role=\"group\" aria-label=\"Draw\">");
         let lines = self.diagram().lines().len();
+        let mut reached = Vec::with_capacity(lines);
+        for line in (0..lines).map(ProcessId::at) {
+            if self.is_shown(line) {
+                reached.push(line);
+            }
+        }
+        // A button for each of 64 hosts would bury the others; what they do can be done by dragging and by keys too.
+        if reached.len() > BUTTONS_MAX {
+            reached.clear();
+        }
         let mut buttons = Buttons { html, live };
         match (self.first, self.second) {
-            _ if self.log.is_some() => {}
             (Some(first), Some(second)) => {
                 if self.joining().is_some() {
                     buttons.button(&"part", &"Delete the message");
@@ -118,8 +131,11 @@ impl Drawing {
                 buttons.button(&"later", &"Later");
                 buttons.button(&"after", &"Event after it");
                 let own = self.diagram().place(first).map(|place| place.process);
-                for line in (0..lines).map(ProcessId::at).filter(|&line| Some(line) != own) {
-                    buttons.button(&format!("send:{}", line.0), &format!("Message to {line}"));
+                for line in reached {
+                    if Some(line) != own {
+                        let label = format!("Message to {}", self.name(line));
+                        buttons.button(&format!("send:{}", line.0), &label);
+                    }
                 }
                 buttons.button(&"delete", &format!("Delete {first}"));
             }
@@ -129,14 +145,17 @@ impl Drawing {
                     "<p class=\"hint\">Tap a line for an event, an event to choose it. Drag an event along its line to \
                      move it, to another line to send a message.</p>"
                 );
-                for line in (0..lines).map(ProcessId::at) {
-                    buttons.button(&format!("grow:{}", line.0), &format!("Event on {line}"));
+                for line in reached {
+                    let label = format!("Event on {}", self.name(line));
+                    buttons.button(&format!("grow:{}", line.0), &label);
                 }
                 if lines < DRAWN_PROCESSES_MAX {
                     buttons.button(&"process", &"Add a process");
                 }
-                if lines > 2 {
-                    buttons.button(&"remove", &format!("Remove {}", ProcessId::at(lines - 1)));
+                let last = ProcessId::at(lines - 1);
+                let is_empty = self.diagram().line(last).is_some_and(|line| line.events().is_empty());
+                if lines > 2 && (is_empty || !self.diagram().is_log()) {
+                    buttons.button(&"remove", &format!("Remove {}", self.name(last)));
                 }
             }
         }
@@ -268,7 +287,7 @@ impl Drawing {
 
     /// How wrong each process's own clock is.
     pub(super) fn physical_panel(&self, live: bool, html: &mut Html) {
-        if self.log.is_some() {
+        if self.diagram().is_log() {
             return;
         }
         put!(
@@ -301,14 +320,20 @@ impl Drawing {
 
     /// Which hosts of a log are shown.
     pub(super) fn hosts_panel(&self, live: bool, html: &mut Html) {
-        let Some(log) = &self.log else { return };
+        if !self.diagram().is_log() {
+            return;
+        }
         put!(html, "<details class=\"hosts\" open><summary>Hosts shown</summary><div class=\"presets\">");
         let mut buttons = Buttons { html, live };
-        for (place, host) in log.hosts.iter().enumerate() {
-            buttons.switch(&format!("hide:{place}"), host, self.is_shown(ProcessId::at(place)));
+        for process in (0..self.diagram().lines().len()).map(ProcessId::at) {
+            buttons.switch(&format!("hide:{}", process.0), &self.name(process), self.is_shown(process));
         }
         buttons.button(&"hide", &"Show all");
-        put!(html, "</div></details>");
+        put!(html, "</div>");
+        if !self.bridges.is_empty() {
+            put!(html, "<p class=\"hint\">A dashed arrow leads through hosts that are hidden.</p>");
+        }
+        put!(html, "</details>");
     }
 
     /// Where a log is pasted.

@@ -38,6 +38,8 @@ pub(super) struct Grid {
     from: Millis,
     /// Pixels for a hundred milliseconds.
     unit: i64,
+    /// Milliseconds from one time that a pointer can mean to the next.
+    step: i64,
     lane: i64,
     /// For each process, the height of its line; none where it is hidden.
     rows: Vec<Option<i64>>,
@@ -61,12 +63,13 @@ impl Grid {
         }
         // Neighbours are a hundred milliseconds apart in what is drawn by hand, and ten in a log.
         let widest = drawing.label_width(drawing.stamps.largest());
-        let room = (widest + 10).max(if drawing.log.is_some() { 44 } else { 68 });
-        let unit = if drawing.log.is_some() { room * 10 } else { room };
+        let (least, scale) = if diagram.is_log() { (44, 10) } else { (68, 1) };
+        let room = (widest + 10).max(least);
         let last = drawing.stamps.order().last().and_then(|&event| diagram.place(event));
         let mut grid = Self {
             from: drawing.from,
-            unit,
+            unit: room * scale,
+            step: if diagram.is_log() { 1 } else { 10 },
             lane,
             rows,
             width: 0,
@@ -74,7 +77,7 @@ impl Grid {
             drawn: drawing.drawn(),
         };
         let end = last.map_or(grid.from, |place| place.at);
-        grid.width = (grid.x(end) + MARGIN + if drawing.log.is_some() { 0 } else { 2 * unit }).max(560);
+        grid.width = (grid.x(end) + MARGIN + 2 * room).max(560);
         grid
     }
 
@@ -83,10 +86,11 @@ impl Grid {
         MARGIN + (i64::from(at) - i64::from(self.from)) * self.unit / 100
     }
 
-    /// What time a place is, in steps of ten milliseconds; never before the left edge.
+    /// What time a place is, in steps of ten milliseconds, of one in a log; never before the left edge.
     pub(super) fn time(&self, x: i64) -> Millis {
-        let steps = ((x - MARGIN).max(0) * 10 + self.unit / 2) / self.unit;
-        self.from + Millis::try_from(steps * 10).unwrap_or(0)
+        let per_unit = 100 / self.step;
+        let steps = ((x - MARGIN).max(0) * per_unit + self.unit / 2) / self.unit;
+        self.from + Millis::try_from(steps * self.step).unwrap_or(0)
     }
 
     fn y(&self, process: ProcessId) -> Option<i64> {
@@ -130,7 +134,12 @@ impl Drawing {
             return Vec::new();
         }
         let fits = |&clock: &usize| clock != 2 || self.diagram().lines().len() <= ENTRIES_MAX;
-        (0..4).filter(|&clock| self.shows[clock]).filter(fits).collect()
+        (0..4).filter(|&clock| self.shows[clock] && self.has_clock(clock)).filter(fits).collect()
+    }
+
+    /// Whether a clock, by its place among the options, can be read here: of a log nobody knows what time it was.
+    pub(super) fn has_clock(&self, clock: usize) -> bool {
+        matches!(clock, 1 | 2) || !self.diagram().is_log()
     }
 
     /// What a clock says of an event.
@@ -230,7 +239,7 @@ impl Drawing {
         }
         put!(html, "><g class=\"axis\">");
         // A log has an order and no times.
-        let last = if self.log.is_some() { 0 } else { grid.time(grid.width - MARGIN) };
+        let last = if self.diagram().is_log() { 0 } else { grid.time(grid.width - MARGIN) };
         let mut mark = grid.from;
         while mark < last {
             let x = grid.x(mark);
@@ -264,7 +273,7 @@ impl Drawing {
                     words::clock(line.clock)
                 );
             }
-            if live && self.log.is_none() {
+            if live {
                 put!(
                     html,
                     "<rect class=\"band\" data-key=\"b{}\" data-do=\"add:{}\" data-at=\"\" data-pull=\"p{}\" \
@@ -282,7 +291,12 @@ impl Drawing {
             && self.quiz.as_ref().is_some_and(|asked| matches!(asked.question, Question::Vectors(..)));
         for message in self.diagram().messages() {
             if !is_hidden {
-                self.arrow(html, &grid, &relations, *message);
+                self.arrow(html, &grid, &relations, *message, "");
+            }
+        }
+        for bridge in &self.bridges {
+            if !is_hidden {
+                self.arrow(html, &grid, &relations, *bridge, " via");
             }
         }
         put!(html, "</g><g class=\"events\">");
@@ -327,7 +341,14 @@ impl Drawing {
         Some((point(message.send)?, point(message.receive)?))
     }
 
-    fn arrow(&self, html: &mut Html, grid: &Grid, relations: &[Relation], message: Message) {
+    fn arrow(
+        &self,
+        html: &mut Html,
+        grid: &Grid,
+        relations: &[Relation],
+        message: Message,
+        way: &'static str,
+    ) {
         let Some((from, to)) = self.ends(grid, message).filter(|(from, to)| grid.shows(from.x, to.x)) else {
             return;
         };
@@ -338,7 +359,15 @@ impl Drawing {
             (Some(Relation::Same | Relation::After), Some(Relation::After)) => " after",
             (Some(_), Some(_)) => " concurrent",
         };
-        put!(html, "<g class=\"arrow{}\" data-key=\"{}-{}\">", class, message.send.0, message.receive.0);
+        put!(
+            html,
+            "<g class=\"arrow{}{}\" data-key=\"{}-{}{}\">",
+            class,
+            way,
+            message.send.0,
+            message.receive.0,
+            way
+        );
         shaft(html, from, to);
         put!(html, "</g>");
     }

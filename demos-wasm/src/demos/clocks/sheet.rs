@@ -1,8 +1,8 @@
 //! The drawing on its sheet: what commands do to it, and what is said to them.
 
-use super::causality::{Relation, cones};
+use super::causality::{Relation, bridges, cones};
 use super::cut::Cut;
-use super::diagram::{Diagram, EventId, LocalClock, Millis, Place, ProcessId};
+use super::diagram::{Diagram, EventId, LocalClock, Message, Millis, Place, ProcessId};
 use super::edit::{Document, Edit, End};
 use super::examples::EXAMPLES;
 use super::import::{Captured, EXPRESSION, Imported, header, import, missing_group};
@@ -101,8 +101,6 @@ impl Sheet for Clocks {
 
 /// What a log says beside its diagram.
 pub(super) struct Log {
-    /// Names of hosts, by process.
-    pub(super) hosts: Vec<String>,
     /// What happened, by event.
     pub(super) texts: Vec<String>,
     /// Its line, by event.
@@ -152,6 +150,8 @@ pub(super) struct Drawing {
     pub(super) log: Option<Log>,
     /// Processes that aren't shown, a bit each.
     hidden: u64,
+    /// What is heard by way of them.
+    pub(super) bridges: Vec<Message>,
     /// Expression and log as the reader wrote them, and what is wrong with them.
     pub(super) fields: (String, String, String),
     /// The left edge of the drawing.
@@ -199,6 +199,7 @@ impl Drawing {
             seed,
             log: None,
             hidden: 0,
+            bridges: Vec::new(),
             fields: (EXPRESSION.to_owned(), String::new(), String::new()),
             from: 0,
             seen: (0, 1_000),
@@ -229,12 +230,9 @@ impl Drawing {
         self.hidden >> process.0.min(63) & 1 == 0
     }
 
-    /// The name of a process: a log's host has its own.
+    /// As [`Diagram::name`].
     pub(super) fn name(&self, process: ProcessId) -> String {
-        match self.log.as_ref().and_then(|log| log.hosts.get(process.index())) {
-            Some(host) => host.clone(),
-            None => process.to_string(),
-        }
+        self.diagram().name(process)
     }
 
     /// Whether an answer is awaited, so that the picture mustn't give it away.
@@ -283,6 +281,11 @@ impl Drawing {
         }
         self.quiz = None;
         self.reach_left();
+        self.bridge();
+    }
+
+    fn bridge(&mut self) {
+        self.bridges = bridges(self.diagram(), &self.stamps, &|process| self.is_shown(process));
     }
 
     /// Another diagram in the place of this one, which can be taken back.
@@ -300,15 +303,12 @@ impl Drawing {
     }
 
     fn edit(&mut self, edit: Edit) -> Reply {
-        if self.log.is_some() {
-            return said("This is the log of a run, and stays as it is. Choose another drawing to edit.");
-        }
         match self.document.apply(edit) {
             Ok(()) => {
                 self.renew();
                 Reply::Said(words::edit(self.diagram(), edit))
             }
-            Err(refusal) => Reply::Said(format!("Not done: {}.", words::refusal(refusal))),
+            Err(refusal) => Reply::Said(format!("Not done: {}.", words::refusal(self.diagram(), refusal))),
         }
     }
 
@@ -322,14 +322,27 @@ impl Drawing {
         reply
     }
 
-    /// A free time on a line, about a hundred milliseconds after everything else on it, or after a given time.
-    fn after(&self, process: ProcessId, at: Option<Millis>) -> Millis {
-        let last = self.diagram().line(process).and_then(|line| line.events().last().copied());
-        let last = last.and_then(|event| self.diagram().place(event)).map_or(self.from, |place| place.at);
-        self.diagram().free_near(process, at.unwrap_or(last) + 100).unwrap_or(0)
+    /// The smallest distance that keys and pointers make: ten milliseconds, or one where events stand ten apart.
+    fn step(&self) -> Millis {
+        if self.diagram().is_log() { 1 } else { 10 }
     }
 
-    fn nudge(&mut self, by: i64) -> Reply {
+    /// A free time on a line, ten steps after everything else on it, or after a given time; half-way to the next event where
+    /// that is nearer.
+    fn after(&self, process: ProcessId, at: Option<Millis>) -> Millis {
+        let (mut last, mut gap) = (self.from, 10 * self.step());
+        for &event in self.diagram().line(process).map_or(&[][..], |line| line.events()) {
+            let Some(place) = self.diagram().place(event) else { continue };
+            last = place.at;
+            if let Some(far) = at.and_then(|at| last.checked_sub(at)).filter(|&far| far > 0) {
+                gap = gap.min((far / 2).max(1));
+            }
+        }
+        self.diagram().free_near(process, at.unwrap_or(last) + gap).unwrap_or(0)
+    }
+
+    fn nudge(&mut self, steps: i64) -> Reply {
+        let by = steps * i64::from(self.step());
         let Some(event) = self.focus() else { return Reply::Quiet };
         let (Some(place), Some(room)) = (self.diagram().place(event), self.diagram().room(event)) else {
             return Reply::Quiet;
@@ -339,9 +352,9 @@ impl Drawing {
     }
 
     /// The message between the two events chosen, whichever way.
-    pub(super) fn joining(&self) -> Option<super::Message> {
+    pub(super) fn joining(&self) -> Option<Message> {
         let (first, second) = (self.first?, self.second?);
-        let is_it = |message: &&super::Message| {
+        let is_it = |message: &&Message| {
             (message.send, message.receive) == (first, second)
                 || (message.send, message.receive) == (second, first)
         };
@@ -415,9 +428,6 @@ impl Drawing {
         let pointer = pointer(value);
         if let (Some(line), Some(((x, _), _))) = (what.strip_prefix('c'), pointer) {
             return self.cut_to(process(line), self.events_by(process(line), x), is_over);
-        }
-        if self.log.is_some() {
-            return Reply::Quiet;
         }
         self.pulled = pointer.and_then(|pointer| self.pull(what, pointer));
         if !is_over {
@@ -539,9 +549,9 @@ impl Drawing {
             captured.push(Captured { event, host, clock_text, line: line + before });
         }
         match import(captured) {
-            Ok(Imported { diagram, hosts, texts, lines, gaps }) => {
+            Ok(Imported { diagram, texts, lines, gaps }) => {
                 self.fields.2.clear();
-                self.replace(diagram, Some(Log { hosts, texts, lines, gaps }));
+                self.replace(diagram, Some(Log { texts, lines, gaps }));
                 Reply::Said(self.describe())
             }
             Err(error) => {
@@ -607,6 +617,7 @@ impl Drawing {
             Ok(bit) if bit < 64 => self.hidden ^= 1 << bit,
             _ => self.hidden = 0,
         }
+        self.bridge();
     }
 }
 
@@ -649,8 +660,8 @@ impl Paper for Drawing {
                 Some(event) => self.edit(Edit::DeleteEvent(event)),
                 None => Reply::Quiet,
             },
-            "earlier" => self.nudge(-10),
-            "later" => self.nudge(10),
+            "earlier" => self.nudge(-1),
+            "later" => self.nudge(1),
             "process" => self.edit(Edit::AddProcess),
             "remove" => self.edit(Edit::RemoveProcess),
             "offset" | "rate" => self.set_clock(first, value, verb == "rate"),

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `L`, `L2s`, `L-2s` | a line; its clock's offset in milliseconds |
 //! | `R2s` | the rate of the line just added, in percent |
+//! | `N6162` | the name of the line just added, its UTF-8 in hexadecimal |
 //! | `A1k` … `H1k` | an event on the first … eighth line, at this time |
 //! | `X`, `X3` | an id, or so many, that belonged to deleted events |
 //! | `M3-7` | a message from one event to another, by id |
@@ -47,6 +48,13 @@ pub fn text(diagram: &Diagram) -> Option<String> {
         if rate_percent != 100 {
             text.push('R');
             push_number(&mut text, u32::from(rate_percent));
+        }
+        if !line.name.is_empty() {
+            text.push('N');
+            for byte in line.name.bytes() {
+                push_digit(&mut text, byte / 16);
+                push_digit(&mut text, byte % 16);
+            }
         }
     }
     let mut skipped = 0;
@@ -126,6 +134,21 @@ fn read(diagram: &mut Diagram, kind: char, numbers: &str) -> Option<()> {
             let clock = diagram.line(process)?.clock;
             diagram.set_clock(process, LocalClock { rate_percent, ..clock });
         }
+        'N' => {
+            let process = ProcessId::at(diagram.lines().len().checked_sub(1)?);
+            let (mut bytes, mut high) = (Vec::new(), None);
+            for digit in numbers.chars() {
+                let digit = u8::try_from(digit.to_digit(16)?).ok()?;
+                match high.take() {
+                    Some(high) => bytes.push(high * 16 + digit),
+                    None => high = Some(digit),
+                }
+            }
+            if high.is_some() {
+                return None;
+            }
+            diagram.set_name(process, String::from_utf8(bytes).ok()?);
+        }
         'A'..='H' => {
             let process = ProcessId(u8::try_from(u32::from(kind) - u32::from('A')).ok()?);
             let at = number(numbers)?;
@@ -160,14 +183,17 @@ fn read(diagram: &mut Diagram, kind: char, numbers: &str) -> Option<()> {
     Some(())
 }
 
+fn push_digit(text: &mut String, digit: u8) {
+    text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+}
+
 fn push_number(text: &mut String, number: u32) {
     let mut divisor = 1;
     while number / divisor >= 36 {
         divisor *= 36;
     }
     while divisor > 0 {
-        let digit = u8::try_from(number / divisor % 36).unwrap_or(0);
-        text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+        push_digit(text, u8::try_from(number / divisor % 36).unwrap_or(0));
         divisor /= 36;
     }
 }

@@ -38,22 +38,30 @@ pub fn event(diagram: &Diagram, id: EventId) -> String {
     } else {
         "on its own".to_owned()
     };
-    format!("{id} on {} at {} ms, {deed}", place.process, place.at)
+    let name = diagram.name(place.process);
+    if diagram.is_log() {
+        return format!("{id} on {name}, {deed}");
+    }
+    format!("{id} on {name} at {} ms, {deed}", place.at)
 }
 
-/// All four stamps of an event.
+/// All stamps of an event: four, and two where nobody read a clock.
 pub fn stamps(diagram: &Diagram, stamps: &Stamps, id: EventId) -> String {
-    let hybrid = stamps.hybrid(id);
-    let mut text = format!(
-        "{}: physical {} ms, Lamport {}, hybrid ({}, {}), vector {}",
-        event(diagram, id),
-        stamps.physical(id),
-        stamps.lamport(id),
-        hybrid.l,
-        hybrid.c,
-        vector(stamps.vector(id))
-    );
-    text.push('.');
+    let mut text = format!("{}: ", event(diagram, id));
+    if diagram.is_log() {
+        add!(text, "Lamport {}", stamps.lamport(id));
+    } else {
+        let hybrid = stamps.hybrid(id);
+        add!(
+            text,
+            "physical {} ms, Lamport {}, hybrid ({}, {})",
+            stamps.physical(id),
+            stamps.lamport(id),
+            hybrid.l,
+            hybrid.c
+        );
+    }
+    add!(text, ", vector {}.", vector(stamps.vector(id)));
     text
 }
 
@@ -75,6 +83,9 @@ pub fn edit(diagram: &Diagram, edit: Edit) -> String {
         Edit::AddProcess => format!("{} joins.", ProcessId::at(diagram.lines().len().saturating_sub(1))),
         Edit::RemoveProcess => format!("{} leaves.", ProcessId::at(diagram.lines().len())),
         Edit::SetClock(process, clock) => format!("The clock of {process} {}.", self::clock(clock)),
+        Edit::AddEvent(process, _) if diagram.is_log() => {
+            format!("{newest} happens on {}.", diagram.name(process))
+        }
         Edit::AddEvent(process, at) => format!("{newest} happens on {process} at {at} ms."),
         Edit::Draw(from, to) => {
             let receive = if let End::Event(event) = to { event } else { newest };
@@ -85,7 +96,12 @@ pub fn edit(diagram: &Diagram, edit: Edit) -> String {
             format!("{send} sends a message, {receive} receives it: {send} → {receive}.")
         }
         Edit::MoveEvent(event, at) => {
-            format!("{event} moves to {at} ms. Nothing happens before anything else than it did.")
+            let mut text = format!("{event} moves");
+            if !diagram.is_log() {
+                add!(text, " to {at} ms");
+            }
+            text.push_str(". Nothing happens before anything else than it did.");
+            text
         }
         Edit::DeleteEvent(event) => format!("{event} is gone, and its message with it."),
         Edit::DeleteMessage(Message { send, receive }) => {
@@ -109,7 +125,7 @@ pub fn clock(clock: LocalClock) -> String {
 }
 
 /// Why an edit was refused, and what to do.
-pub fn refusal(refusal: Refusal) -> String {
+pub fn refusal(diagram: &Diagram, refusal: Refusal) -> String {
     match refusal {
         Refusal::NoSuchProcess(process) => format!("there is no process {process}"),
         Refusal::NoSuchEvent(event) => format!("there is no event {event}"),
@@ -119,7 +135,7 @@ pub fn refusal(refusal: Refusal) -> String {
         Refusal::TooManyProcesses => format!("a drawing has at most {DRAWN_PROCESSES_MAX} processes"),
         Refusal::TooFewProcesses => "with one process nobody could send a message; two must stay".to_owned(),
         Refusal::LineInUse(process) => {
-            format!("{process} still has events; delete them first")
+            format!("{} still has events; delete them first", diagram.name(process))
         }
         Refusal::TooManyEvents => format!("a diagram has at most {EVENTS_MAX} events"),
         Refusal::TooLate(at) => format!("{at} ms is beyond the right edge, {TIME_MAX} ms"),
@@ -128,7 +144,8 @@ pub fn refusal(refusal: Refusal) -> String {
             format!("{event} is there already; events of one process happen one after the other")
         }
         Refusal::SameLine(process) => {
-            format!("both are on {process}, whose own order says which came first; choose another process")
+            let name = diagram.name(process);
+            format!("both are on {name}, whose own order says which came first; choose another process")
         }
         Refusal::Backwards(Message { send, receive }) => {
             format!(
@@ -186,22 +203,22 @@ pub fn reason(diagram: &Diagram, stamps: &Stamps, a: EventId, b: EventId) -> Str
             add!(
                 text,
                 ": {}; {}. No path leads from one to the other.",
-                ahead(a, b, first),
-                ahead(b, a, second)
+                ahead(diagram, a, b, first),
+                ahead(diagram, b, a, second)
             )
         }
     };
     text
 }
 
-fn ahead(one: EventId, other: EventId, ahead: Ahead) -> String {
+fn ahead(diagram: &Diagram, one: EventId, other: EventId, ahead: Ahead) -> String {
     let Ahead { process, knows, other_knows } = ahead;
     let events = if knows == 1 { "event" } else { "events" };
     let less = match other_knows {
         0 => "none".to_owned(),
         some => format!("only {some}"),
     };
-    format!("{one} knows {knows} {events} of {process}, {other} {less}")
+    format!("{one} knows {knows} {events} of {}, {other} {less}", diagram.name(process))
 }
 
 /// Whether a cut is consistent, and why not.

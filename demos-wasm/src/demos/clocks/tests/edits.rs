@@ -102,7 +102,7 @@ proptest! {
                     versions.push(document.diagram().clone());
                 }
                 Err(refusal) => {
-                    prop_assert!(!words::refusal(refusal).is_empty());
+                    prop_assert!(!words::refusal(document.diagram(), refusal).is_empty());
                     prop_assert_eq!(&before, document.diagram());
                 }
             }
@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn text_that_looks_right_is_read_or_refused_and_what_is_read_is_a_diagram(
-        written in "L{1,3}([A-DLMRX][0-9a-z-]{0,3}){0,20}"
+        written in "L{1,3}([A-DLMNRX][0-9a-z-]{0,3}){0,20}"
     ) {
         if let Ok(read) = parse(&written) {
             prop_assert_eq!(flaw(&read, false), None);
@@ -177,6 +177,10 @@ fn text_that_breaks_a_rule_is_refused_with_its_place() {
     assert_eq!(at("LLLLLLLLL"), Err(8), "nine lines");
     assert_eq!(at("Lé"), Err(1));
     assert_eq!(at("LL--1"), Err(1));
+    assert_eq!(at("N61L"), Err(0), "a name for no line");
+    assert_eq!(at("LN616L"), Err(1), "half a byte");
+    assert_eq!(at("LN6gL"), Err(1), "not hexadecimal");
+    assert_eq!(at("LNc3L"), Err(1), "not UTF-8");
 }
 
 #[test]
@@ -223,7 +227,7 @@ fn each_rule_refuses_what_it_is_for_and_says_what_to_do() {
     drawn.apply(Edit::AddEvent(ProcessId(5), 0)).unwrap();
     assert_eq!(drawn.apply(Edit::RemoveProcess), Err(Refusal::LineInUse(ProcessId(5))));
     assert_eq!(
-        words::refusal(Refusal::Backwards(message(d, b))),
+        words::refusal(&drawn, Refusal::Backwards(message(d, b))),
         "it would arrive at b before d has sent it; choose them the other way round, or move one"
     );
 }

@@ -1,7 +1,8 @@
 //! What a log may be, and what is said when it can't be one. Logs of real threads are in `tests/shiviz`.
 
 use super::super::import::{Captured, EXPRESSION, ImportError, header, import, missing_group};
-use super::super::{Message, Stamps, words};
+use super::super::text::{parse, text};
+use super::super::{Diagram, Message, Stamps, words};
 use super::event;
 
 /// Events as `host clock`, one a line.
@@ -13,6 +14,10 @@ fn captured(log: &[(&str, &str)]) -> Vec<Captured> {
         line,
     };
     (1..).zip(log).map(capture).collect()
+}
+
+fn hosts(diagram: &Diagram) -> Vec<String> {
+    diagram.lines().iter().map(|line| line.name.clone()).collect()
 }
 
 fn refused(log: &[(&str, &str)]) -> String {
@@ -28,7 +33,7 @@ fn a_message_is_drawn_where_knowledge_grows_and_only_from_who_told_it() {
     let imported = import(captured(&log)).unwrap();
     let message = |send, receive| Message { send: event(send), receive: event(receive) };
     assert_eq!(imported.diagram.messages(), [message('a', 'b'), message('b', 'c')]);
-    assert_eq!(imported.hosts, ["a", "b", "c"]);
+    assert_eq!(hosts(&imported.diagram), ["a", "b", "c"]);
     assert_eq!((imported.texts[2].as_str(), imported.lines[2], imported.gaps), ("event 3", 3, 0));
     assert_eq!(Stamps::of(&imported.diagram).vector(event('c')), [1, 1, 1]);
 }
@@ -48,7 +53,7 @@ fn what_was_not_logged_is_bridged() {
     let log = [("a", r#"{"a":1}"#), ("a", r#"{"a":4}"#), ("b", r#"{"a":3,"b":1,"x":2}"#)];
     let imported = import(captured(&log)).unwrap();
     assert_eq!(imported.diagram.messages(), [Message { send: event('a'), receive: event('c') }]);
-    assert_eq!((imported.hosts.len(), imported.gaps), (2, 2));
+    assert_eq!((imported.diagram.lines().len(), imported.gaps), (2, 2));
 }
 
 #[test]
@@ -115,7 +120,12 @@ fn a_clock_that_is_not_one_is_told_with_its_line_and_place() {
 #[test]
 fn names_may_be_escaped() {
     let log = [("a\"\u{e9}", r#" { "a\"\u00e9" : 1 , "/\\" : 2 } "#)];
-    assert_eq!(import(captured(&log)).unwrap().hosts, ["a\"\u{e9}"]);
+    let drawn = import(captured(&log)).unwrap().diagram;
+    assert_eq!(hosts(&drawn), ["a\"\u{e9}"]);
+    // And a link carries them.
+    let written = text(&drawn).unwrap();
+    assert!(written.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{written}");
+    assert_eq!(parse(&written).unwrap(), drawn);
 }
 
 #[test]
@@ -155,7 +165,7 @@ fn limits_are_said() {
             line: host,
         })
         .collect();
-    assert_eq!(import(hosts[..64].to_vec()).unwrap().hosts.len(), 64);
+    assert_eq!(import(hosts[..64].to_vec()).unwrap().diagram.lines().len(), 64);
     let (what, _) = words::import_error(&import(hosts).unwrap_err());
     assert_eq!(what, "line 65: this is the 65th host, and at most 64 can be drawn");
 }

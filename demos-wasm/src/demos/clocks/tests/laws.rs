@@ -1,13 +1,14 @@
 //! The laws of the four clocks.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use crdts::{CmRDT, CvRDT, VClock};
 
-use super::super::causality::{Hop, Reason, cones, explain, knows, relation};
+use super::super::causality::{Hop, Reason, bridges, cones, explain, knows, relation};
 use super::super::random::{Shape, random};
 use super::super::stamps::{Hybrid, skew_max};
-use super::super::{Diagram, EventId, Message, Relation, Stamps, words};
+use super::super::{Diagram, EventId, Message, ProcessId, Relation, Stamps, words};
 use super::{by_reachability, diagram, event, reachability, small};
 use crate::sim::Generator;
 
@@ -117,6 +118,68 @@ fn vectors_and_their_order_are_those_of_the_crdts_crate_on_20_000_random_diagram
             }
         }
     }
+}
+
+/// What reaches what along the lines that are shown, messages between them, and `bridges`.
+fn reached_by(
+    diagram: &Diagram,
+    is_shown: &dyn Fn(ProcessId) -> bool,
+    bridges: &[Message],
+) -> BTreeSet<(EventId, EventId)> {
+    let mut edges = Vec::new();
+    for (place, line) in diagram.lines().iter().enumerate() {
+        if is_shown(ProcessId::at(place)) {
+            edges.extend(line.events().windows(2).map(|pair| (pair[0], pair[1])));
+        }
+    }
+    let shown = |event| is_shown(diagram.place(event).unwrap().process);
+    let across = diagram.messages().iter().filter(|message| shown(message.send) && shown(message.receive));
+    edges.extend(across.chain(bridges).map(|message| (message.send, message.receive)));
+    let mut reached: BTreeSet<(EventId, EventId)> = edges.iter().copied().collect();
+    loop {
+        let further = reached.iter().flat_map(|&(a, b)| {
+            edges.iter().filter(move |&&(from, _)| from == b).map(move |&(_, to)| (a, to))
+        });
+        let further: Vec<_> = further.filter(|pair| !reached.contains(pair)).collect();
+        if further.is_empty() {
+            return reached;
+        }
+        reached.extend(further);
+    }
+}
+
+#[test]
+fn bridges_over_hidden_lines_keep_the_order_of_what_is_shown_and_none_is_too_much() {
+    let (mut bridges_met, mut needless) = (0, 0);
+    for seed in 0..20_000 {
+        let processes = u8::try_from(3 + seed % 4).unwrap();
+        let shape = Shape { processes, events: 30, sending_percent: 95, skew_ms: 0, drift_percent: 0 };
+        let diagram = random(&mut Generator::new(seed), shape);
+        let stamps = Stamps::of(&diagram);
+        let lines = u64::try_from(diagram.lines().len()).unwrap();
+        // Some line is hidden, which ones depends on the seed.
+        let hidden = 1 + seed / 4 % ((1 << lines) - 1);
+        let is_shown = |process: ProcessId| hidden >> process.0 & 1 == 0;
+        let found = bridges(&diagram, &stamps, &is_shown);
+        let reached = reached_by(&diagram, &is_shown, &found);
+        let shown: Vec<_> =
+            diagram.events().filter(|&event| is_shown(diagram.place(event).unwrap().process)).collect();
+        for &a in &shown {
+            for &b in &shown {
+                let truth = relation(&stamps, a, b) == Relation::Before;
+                assert_eq!(reached.contains(&(a, b)), truth, "seed {seed}: {a} {b}");
+            }
+        }
+        for left_out in &found {
+            let others: Vec<_> = found.iter().copied().filter(|bridge| bridge != left_out).collect();
+            needless += usize::from(
+                reached_by(&diagram, &is_shown, &others).contains(&(left_out.send, left_out.receive)),
+            );
+        }
+        bridges_met += found.len();
+    }
+    assert!(bridges_met > 4_000, "{bridges_met}");
+    assert_eq!(needless, 0);
 }
 
 /// The fewest messages from one event to all others, by relaxing every edge until nothing changes.
