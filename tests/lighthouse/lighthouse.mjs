@@ -3,15 +3,22 @@
 // takes it below 100: it depends on how busy the machine is; the bytes and elements it mostly comes from are held by
 // `tests/tests/budget.rs`.
 //
-//   node tests/lighthouse/lighthouse.mjs DIST [--only REGEX]
+//   node tests/lighthouse/lighthouse.mjs DIST [--only REGEX] [--encoding br|gzip] [--http1]
 //
-// Needs Chromium ($CHROMIUM or /usr/bin/chromium) and, once, `npm ci --ignore-scripts` in this folder.
+// Served as usual hosts do today: by HTTP/2, compressed with Brotli; some have only gzip, and few only HTTP/1.1.
+//
+// Needs Chromium ($CHROMIUM or /usr/bin/chromium), openssl for a certificate of its own, and, once,
+// `npm ci --ignore-scripts` in this folder.
 
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { readFile, readdir } from 'node:fs/promises';
+import { createSecureServer } from 'node:http2';
+import { tmpdir } from 'node:os';
 import { extname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { launch } from 'chrome-launcher';
 import lighthouse from 'lighthouse';
 
@@ -29,10 +36,20 @@ const TYPES = {
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', default: '' } },
+  options: {
+    only: { type: 'string', default: '' },
+    encoding: { type: 'string', default: 'br' },
+    http1: { type: 'boolean', default: false },
+  },
 });
-if (positionals.length !== 1) {
-  console.error('name one folder of a built site');
+// As a host compresses on the way out, not at its leisure.
+const ENCODERS = {
+  br: (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: gzipSync,
+};
+const encode = ENCODERS[options.encoding];
+if (positionals.length !== 1 || !encode) {
+  console.error('name one folder of a built site; --encoding is br or gzip');
   process.exit(2);
 }
 const dist = resolve(positionals[0]);
@@ -47,8 +64,8 @@ if (pages.length === 0) {
   process.exit(2);
 }
 
-// As a usual host does: compressed, and what carries a hash kept for ever.
-const server = createServer(async (request, response) => {
+// What carries a hash is kept for ever.
+const answer = async (request, response) => {
   const path = resolve(dist, `.${decodeURIComponent(new URL(request.url, 'http://localhost').pathname)}`);
   const bytes = path.startsWith(dist + sep) ? await readFile(path).catch(() => null) : null;
   if (!bytes) {
@@ -62,19 +79,31 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, {
     'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
     'cache-control': path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
-    ...(isText ? { 'content-encoding': 'gzip' } : {}),
+    ...(isText ? { 'content-encoding': options.encoding } : {}),
   });
-  response.end(isText ? gzipSync(bytes) : bytes);
-});
+  response.end(isText ? encode(bytes) : bytes);
+};
+
+// Browsers speak HTTP/2 only over TLS.
+const certificate = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lighthouse-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=localhost'];
+  execFileSync('openssl', request, { stdio: 'ignore' });
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) };
+  await rm(folder, { recursive: true });
+  return pair;
+};
+const server = options.http1 ? createServer(answer) : createSecureServer(await certificate(), answer);
 await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
 
 const chrome = await launch({
   chromePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  chromeFlags: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic'],
+  chromeFlags: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--ignore-certificate-errors'],
 });
 let failures = 0;
 for (const page of pages) {
-  const url = `http://127.0.0.1:${server.address().port}/${page}`;
+  const url = `http${options.http1 ? '' : 's'}://127.0.0.1:${server.address().port}/${page}`;
   const { lhr } = await lighthouse(url, { port: chrome.port, logLevel: 'error', output: 'json' });
   if (lhr.runtimeError) throw new Error(`${page}: ${lhr.runtimeError.message}`);
   const score = (category) => Math.round(lhr.categories[category].score * 100);

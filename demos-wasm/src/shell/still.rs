@@ -32,14 +32,14 @@ pub fn still(exhibit: Exhibit, settings: &Settings, predict: Option<&str>) -> Re
             let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
             shell.live = false;
             let summary = shell.run.describe();
-            let stage = closed(&stage(&shell).into_string());
+            let stage = inert(&closed(&stage(&shell).into_string()));
             let story = story(shell).into_string();
             Ok(Still { stage, story, summary })
         }
         Exhibit::Sheet(sheet) => {
             let mut desk = Desk::new(sheet, "", settings.clone(), predict)?;
             desk.live = false;
-            let stage = closed(&sheet_stage(&desk, sheet.layout()).into_string());
+            let stage = inert(&closed(&sheet_stage(&desk, sheet.layout()).into_string()));
             let story = sheet_story(&desk).into_string();
             Ok(Still { stage, story, summary: desk.paper().describe() })
         }
@@ -61,6 +61,35 @@ fn closed(stage: &str) -> String {
         rest = &after[end..];
     }
     kept + rest
+}
+
+/// What only a live demo reads: what a control does, and which sibling an element was in the frame before.
+const LIVE: [&str; 4] = [" data-do=\"", " data-key=\"", " data-pull=\"", " data-at=\""];
+
+/// A stage without these attributes; `"` is escaped in all that others write, so they stand in tags only. And without what
+/// a pointer would be told of each mark: the story says it of all, in order.
+fn inert(stage: &str) -> String {
+    let mut kept = String::with_capacity(stage.len());
+    let mut rest = stage;
+    while let Some((before, after)) = rest.split_once(" data-") {
+        kept.push_str(before);
+        let attribute = &rest[before.len()..];
+        let value = LIVE.iter().find_map(|name| attribute.strip_prefix(name));
+        rest = match value.and_then(|value| value.split_once('"')) {
+            Some((_, behind)) => behind,
+            None => {
+                kept.push_str(" data-");
+                after
+            }
+        };
+    }
+    let told = kept + rest;
+    let mut kept = String::with_capacity(told.len());
+    for (place, piece) in told.split("<title>").enumerate() {
+        let behind = piece.split_once("</title>").filter(|_| place > 0);
+        kept.push_str(behind.map_or(piece, |(_, behind)| behind));
+    }
+    kept
 }
 
 /// As [`stage`], with the layers of the drawing in a box of their own.
@@ -146,6 +175,19 @@ mod tests {
             closed(&stage),
             format!("<p>1</p>{shut}</details><p>3</p>{open}4</details>{shut}</details>")
         );
+    }
+
+    #[test]
+    fn what_only_a_live_demo_reads_is_left_out() {
+        let stage = "<g class=\"a\" data-key=\"S1&quot;\" data-do=\"pick:1\" x=\"1\"><title>S1 &lt;</title></g>\
+                     <p data-region=\"b\" data-at=\"\"> data-do= </p>";
+        assert_eq!(inert(stage), "<g class=\"a\" x=\"1\"></g><p data-region=\"b\"> data-do= </p>");
+        for &exhibit in crate::demos::REGISTRY {
+            let still = still(exhibit, &Settings::default(), None).unwrap();
+            let is_left = LIVE.iter().find(|name| still.stage.contains(*name));
+            assert_eq!(is_left, None, "{}", exhibit.info().id);
+            assert!(!still.stage.contains("<title>"));
+        }
     }
 
     #[test]

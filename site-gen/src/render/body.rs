@@ -27,6 +27,10 @@ pub(super) struct Sheet<'a> {
     pub(super) tokens: &'a Tokens,
     /// The marks of the site's language; none where the author's stay.
     pub(super) marks: Option<Typography>,
+    /// The style sheet of demos, from the site's root; none where it is there already.
+    ///
+    /// It is linked before the first demo and not in the head: nothing above waits for it, and what is below is never seen without.
+    pub(super) demo_style: Option<&'a str>,
 }
 
 impl<'a> Sheet<'a> {
@@ -329,7 +333,11 @@ impl<'a> Writer<'a> {
             let id = self.demo_id(&demo.id);
             let settings = format!("{demo:?}");
             let figure = cache.block(&["demo", &id, &settings], || demo::figure(demo, &id));
-            return self.block(figure.to_string());
+            let style = self.sheet.demo_style.take().map_or(String::new(), |url| {
+                let href = relative_url(&self.sheet.page.url, url);
+                format!("<link rel=\"stylesheet\" href=\"{}\">\n", escaped(&href))
+            });
+            return self.block(style + &figure);
         }
         if fence.label == tokens::LABEL {
             return self.block(self.sheet.tokens.list(fence.code()));

@@ -111,19 +111,23 @@ impl Shared<'_> {
             .zip(self.modules(track))
             .map(|(number, (module, _))| (module.url.as_str(), format!("c{number}")))
             .collect();
+        // Once on the page, whichever module shows the first demo.
+        let mut demo_style = self.demo_style();
         let mut contents = Vec::new();
         let mut chapters = Vec::new();
         for (module, document) in self.modules(track) {
             let prefix = &prefixes[module.url.as_str()];
             let moved = Move { from: &module.url, to: url, prefix, prefixes: &prefixes };
             let text = document.pieces.as_slice();
+            let demo_style = demo_style.take_if(|_| has_demo(module));
+            let sheet = Sheet { demo_style, ..self.sheet(module, document) };
             let metadata = self.metadata(module, |html| moved.html(html));
             chapters.push(Value::from(BTreeMap::from([
                 ("id", Value::from(prefix.as_str())),
                 ("title", Value::from(module.title.as_str())),
                 ("metadata", Value::from(metadata)),
                 ("minutes", Value::from(module.minutes())),
-                ("html", Value::safe_string(&moved.html(&self.sheet(module, document).html(text)))),
+                ("html", Value::safe_string(&moved.html(&sheet.html(text)))),
             ])));
             let mut children = outline::outline(document, self.config);
             children.retain(|entry| entry.level == 2);
@@ -288,7 +292,12 @@ impl Shared<'_> {
             cache: self.cache,
             tokens: self.tokens,
             marks: self.config.marks(),
+            demo_style: self.demo_style(),
         }
+    }
+
+    fn demo_style(&self) -> Option<&str> {
+        self.assets.get("demo.css").map(String::as_str)
     }
 
     /// A page's first words; nothing where nobody wrote it.
