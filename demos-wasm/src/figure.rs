@@ -409,6 +409,24 @@ pub fn progress(cursor: u64, (start, end): (Tick, Tick)) -> u64 {
     (passed * 1_000).checked_div(end - start).unwrap_or(1_000)
 }
 
+/// What a reader does in a text box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typing<'a> {
+    /// Changes what it holds.
+    Value {
+        /// What it holds now.
+        value: &'a str,
+        /// After how many characters the caret is.
+        caret: usize,
+        /// Whether something else was done since something was typed there, so that undoing has to stop here.
+        is_new: bool,
+    },
+    /// Takes back what was done there last.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
+}
+
 /// A demo: a protocol, what to watch in it, and how to show it. The shell gives it everything else.
 pub trait Demo: Sized + Clone + 'static {
     /// The protocol.
@@ -448,7 +466,7 @@ pub trait Demo: Sized + Clone + 'static {
         clock: u64,
     ) -> Option<<Self::Process as Process>::Command>;
 
-    /// What to ask of a node whose text box on the bench now holds `value`, with the caret after `caret` characters; in order,
+    /// What to ask of a node when something is typed into its text box on the bench; in order,
     /// and each becomes a deed of the run. The second part is said to the reader, empty for nothing. Such a box is a `textarea`
     /// with the command `type:1` for `S1`, and in `data-dots` a name for each UTF-16 unit of its text, by which the page keeps
     /// the caret where it was when the text changes.
@@ -456,10 +474,9 @@ pub trait Demo: Sized + Clone + 'static {
         &self,
         world: &World<Self::Process>,
         node: NodeId,
-        value: &str,
-        caret: usize,
+        typing: Typing<'_>,
     ) -> (Vec<Ask>, &'static str) {
-        let _ = (world, node, value, caret);
+        let _ = (world, node, typing);
         (Vec::new(), "")
     }
 

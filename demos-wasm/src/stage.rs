@@ -1,6 +1,6 @@
 //! A [`Demo`] in play: its protocol's world made a [`Cluster`], which is all that scheduler, history and search know.
 
-use crate::figure::{Demo, Frame, Now, Scenario};
+use crate::figure::{Demo, Frame, Now, Scenario, Typing};
 use crate::prelude::*;
 use crate::sim::cluster::{Cluster, Looking, Progress, Report, Sent};
 use crate::sim::history::Violation;
@@ -185,8 +185,8 @@ impl<D: Demo> Cluster for Stage<D> {
         self.demo.asks(&self.world, node)
     }
 
-    fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str) {
-        self.demo.typed(&self.world, node, value, caret)
+    fn typed(&self, node: NodeId, typing: Typing<'_>) -> (Vec<Ask>, &'static str) {
+        self.demo.typed(&self.world, node, typing)
     }
 
     fn lane(&self, node: NodeId) -> Lane {

@@ -117,6 +117,17 @@ pub fn in_browser<F: Future<Output = ()>>(test: impl FnOnce(Browser) -> F) {
     in_engine(Engine::Blink, test);
 }
 
+/// Runs a test in Chromium and then in WebKit, each of its own. Without one of them that half is skipped, or fails in CI.
+///
+/// # Panics
+/// When a browser is there but doesn't start.
+pub fn in_blink_and_webkit<F: Future<Output = ()>>(test: impl Fn(Browser) -> F) {
+    for engine in [Engine::Blink, Engine::WebKit] {
+        eprintln!("in {engine:?}");
+        in_engine(engine, &test);
+    }
+}
+
 /// Runs a test in a browser of its own. Without the browser the test is skipped, or fails in CI.
 ///
 /// # Panics
@@ -134,7 +145,7 @@ pub fn in_engine<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(Brows
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let client = driver.session().await;
-        test(Browser { client }).await;
+        test(Browser { client, engine }).await;
     });
 }
 
@@ -297,6 +308,7 @@ impl Drop for Display {
 #[derive(Debug, Clone)]
 pub struct Browser {
     client: Client,
+    engine: Engine,
 }
 
 impl Browser {
@@ -407,8 +419,18 @@ impl Browser {
         element.text().await.expect("its text")
     }
 
-    /// Errors, failed requests and policy violations that the console got since it was last asked.
+    /// What runs it.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Errors, failed requests and policy violations that the console got since it was last asked. None where the driver
+    /// doesn't tell: only Chromium's does.
     pub async fn complaints(&self) -> Vec<String> {
+        if self.engine != Engine::Blink {
+            return Vec::new();
+        }
         let entries = self.client.issue_cmd(ConsoleLog).await.expect("the console's entries");
         let entries = entries.as_array().cloned().unwrap_or_default();
         entries

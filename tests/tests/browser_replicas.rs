@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
 use site_gen::serve::{Mount, Server};
-use whole_site_tests::browser::{Browser, in_browser};
+use whole_site_tests::browser::{Browser, in_blink_and_webkit, in_browser};
 use whole_site_tests::{book, served};
 
 /// Enter, as the driver writes it.
@@ -42,7 +42,7 @@ async fn focus(browser: &Browser, selector: &str) {
 
 #[test]
 fn a_guided_run_of_carts_is_played_by_keys_to_its_answer_and_breaks_the_law_it_is_about() {
-    in_browser(|browser| async move {
+    in_blink_and_webkit(|browser| async move {
         let server = serve();
         open(&browser, &server, "version-vectors", "seed=5;scenario=lost-update").await;
         assert!(region(&browser, "card").await.contains("Is the milk still there?"));
@@ -76,7 +76,7 @@ fn a_guided_run_of_carts_is_played_by_keys_to_its_answer_and_breaks_the_law_it_i
 
 #[test]
 fn cards_change_places_arrive_double_and_are_lost_by_mouse_finger_and_keyboard() {
-    in_browser(|browser| async move {
+    in_blink_and_webkit(|browser| async move {
         let server = serve();
         open(&browser, &server, "crdt", "seed=3;scenario=add-and-remove;at=3").await;
         browser.click("[data-do=hold]").await;
@@ -129,7 +129,7 @@ fn cards_change_places_arrive_double_and_are_lost_by_mouse_finger_and_keyboard()
 
 #[test]
 fn a_merge_that_adds_up_breaks_a_lamp_and_the_smallest_history_is_shown() {
-    in_browser(|browser| async move {
+    in_blink_and_webkit(|browser| async move {
         let server = serve();
         open(&browser, &server, "crdt", "seed=6;scenario=duplicates").await;
         assert!(!region(&browser, "bench").await.contains("smallest"));

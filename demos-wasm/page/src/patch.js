@@ -105,11 +105,12 @@ function demoIsCalm() {
 // Shows a region of a demo.
 function demoShow(root, region, html) {
   const host = root.querySelector(`[data-region=${region}]`);
-  const boxes = region === "bench" ? [...host.querySelectorAll("[data-dots]")] : [];
-  const carets = boxes.map((box) => [box.selectionStart, box.selectionEnd]);
+  const boxes = () => (region === "bench" ? [...host.querySelectorAll("[data-dots]")] : []);
+  const carets = new Map(boxes().map((box) => [box, [box.selectionStart, box.selectionEnd]]));
   demoPatch(host, html);
   if (demoIsSheet) demoFollow(host);
-  boxes.forEach((box, place) => demoBox(box, carets[place]));
+  // A still's boxes may have given way to others.
+  for (const box of boxes()) demoBox(box, carets.get(box) ?? [0, 0]);
 }
 
 // The box in which the reader is composing a character.
@@ -183,7 +184,7 @@ function demoWish(event) {
   if (type.startsWith("pointer")) return (demoIsSheet ? demoPull(event) : null) ?? demoDrag(event);
   if (type === "scroll") return demoIsSheet ? demoSeen(target) : "";
   const control = target.closest("[data-do]");
-  if (type.startsWith("comp") || target.matches("[data-dots]")) return demoTyped(event);
+  if (/^(comp|before)/.test(type) || target.matches("[data-dots]")) return demoTyped(event);
   const isField = target.matches("input, select, textarea");
   const command = control?.dataset.do ?? "";
   if (type === "click") {
@@ -206,9 +207,17 @@ function demoWish(event) {
   return `${command} ${kind === "checkbox" ? checked : value}`;
 }
 
-// What is typed counts when it is settled; while a character is being composed, time stands still.
-function demoTyped({ type, target: box, isComposing }) {
+// What is typed counts when it is settled; while a character is being composed, time stands still. Undo and redo, by keys or from
+// a menu, take back what was done in this box and nothing that came from others, of which a browser knows nothing.
+function demoTyped(event) {
+  const { type, target: box, isComposing, inputType, key } = event;
   if (!box.matches("[data-dots]")) return "";
+  const letter = (event.ctrlKey || event.metaKey) && !event.altKey && type === "keydown" ? key.toLowerCase() : "";
+  const isRedo = inputType === "historyRedo" || letter === "y" || (letter === "z" && event.shiftKey);
+  if (isRedo || letter === "z" || inputType === "historyUndo") {
+    event.preventDefault();
+    return box.dataset.do.replace("type", isRedo ? "redo" : "undo");
+  }
   demoComposed = type === "compositionstart" || (demoComposed && type !== "compositionend") ? box : null;
   if (type === "compositionstart") return "wait";
   if (type !== "compositionend" && (type !== "input" || isComposing)) return "";
@@ -247,7 +256,7 @@ function demoFacts({ id, dataset: { demo, settings, predict } }) {
 }
 
 function demoListen(root, call) {
-  const kinds = "click input change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend";
+  const kinds = "click input change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend beforeinput";
   for (const kind of kinds.split(" "))
     root.addEventListener(kind, call);
   // It doesn't bubble.

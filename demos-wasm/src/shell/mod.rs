@@ -22,7 +22,7 @@ pub use share::{parse_settings, trace};
 pub use still::{Still, still};
 
 use crate::explore::Quest;
-use crate::figure::{Figure, OptionKind, Settings, SettingsError, Value};
+use crate::figure::{Figure, OptionKind, Settings, SettingsError, Typing, Value};
 use crate::prelude::*;
 use crate::put;
 use crate::reading::{number, pieces, signed};
@@ -128,6 +128,8 @@ pub struct Shell {
     playing: bool,
     /// Time passes only until what was typed has arrived.
     until_quiet: bool,
+    /// In whose box something was typed by the command before.
+    typist: Option<NodeId>,
     speed: usize,
     /// Real microseconds since the last event, times the speed; see [`Shell::stride`].
     waited: u64,
@@ -173,6 +175,7 @@ impl Shell {
             run,
             playing: false,
             until_quiet: false,
+            typist: None,
             speed: NORMAL_SPEED,
             cursor: 0,
             waited: 0,
@@ -306,13 +309,21 @@ impl Shell {
         let second = words.next().unwrap_or_default();
         let third = words.next().unwrap_or_default();
         self.notice.clear();
+        let box_of = if verb == "type" { node(first) } else { None };
+        let is_typing = core::mem::replace(&mut self.typist, box_of) == box_of;
         match verb {
             "play" | "continue" => {
                 self.playing = !self.playing && self.run.next_at().is_some();
                 self.until_quiet = false;
             }
             "wait" => self.playing = false,
-            "type" => self.type_in(first, second, value),
+            "type" => {
+                let is_new = !is_typing;
+                let caret = number(second).unwrap_or(usize::MAX);
+                self.type_in(first, Typing::Value { value, caret, is_new });
+            }
+            "undo" => self.type_in(first, Typing::Undo),
+            "redo" => self.type_in(first, Typing::Redo),
             "rejoin" => self.rejoin(first),
             "next" => self.step(),
             "previous" => self.seek(self.run.position().saturating_sub(1)),

@@ -63,7 +63,8 @@ fn closed(stage: &str) -> String {
     kept + rest
 }
 
-/// What only a live demo reads: what a control does, and which sibling an element was in the frame before.
+/// What only a live demo reads: what a control does, and which mark of a drawing was which in the frame before. Elsewhere
+/// `data-key` stays, so that what a reader may have open or focused stays itself when the demo comes alive.
 const LIVE: [&str; 4] = [" data-do=\"", " data-key=\"", " data-pull=\"", " data-at=\""];
 
 /// A stage without these attributes; `"` is escaped in all that others write, so they stand in tags only. And without what
@@ -74,7 +75,9 @@ fn inert(stage: &str) -> String {
     while let Some((before, after)) = rest.split_once(" data-") {
         kept.push_str(before);
         let attribute = &rest[before.len()..];
+        let is_mark = || kept.rfind('<').is_some_and(|tag| kept[tag..].starts_with("<g "));
         let value = LIVE.iter().find_map(|name| attribute.strip_prefix(name));
+        let value = value.filter(|_| !attribute.starts_with(LIVE[1]) || is_mark());
         rest = match value.and_then(|value| value.split_once('"')) {
             Some((_, behind)) => behind,
             None => {
@@ -180,11 +183,11 @@ mod tests {
     #[test]
     fn what_only_a_live_demo_reads_is_left_out() {
         let stage = "<g class=\"a\" data-key=\"S1&quot;\" data-do=\"pick:1\" x=\"1\"><title>S1 &lt;</title></g>\
-                     <p data-region=\"b\" data-at=\"\"> data-do= </p>";
-        assert_eq!(inert(stage), "<g class=\"a\" x=\"1\"></g><p data-region=\"b\"> data-do= </p>");
+                     <p data-key=\"b\" data-at=\"\"> data-do= </p>";
+        assert_eq!(inert(stage), "<g class=\"a\" x=\"1\"></g><p data-key=\"b\"> data-do= </p>");
         for &exhibit in crate::demos::REGISTRY {
             let still = still(exhibit, &Settings::default(), None).unwrap();
-            let is_left = LIVE.iter().find(|name| still.stage.contains(*name));
+            let is_left = LIVE.iter().find(|name| still.stage.contains(*name) && **name != " data-key=\"");
             assert_eq!(is_left, None, "{}", exhibit.info().id);
             assert!(!still.stage.contains("<title>"));
         }

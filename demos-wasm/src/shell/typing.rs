@@ -1,15 +1,15 @@
 //! Text boxes: what is typed becomes part of the run, and time passes until it has arrived.
 
-use super::{Shell, node, number};
+use super::{Shell, node};
+use crate::figure::Typing;
 use crate::prelude::*;
 use crate::sim::{Intervention, NodeId, Tick};
 
 impl Shell {
     /// A box of a node holds another text now.
-    pub(super) fn type_in(&mut self, code: &str, caret: &str, value: &str) {
+    pub(super) fn type_in(&mut self, code: &str, typing: Typing<'_>) {
         let Some(id) = node(code).filter(|id| self.run.roster().has(*id)) else { return };
-        let caret = number(caret).unwrap_or(usize::MAX);
-        let (asks, notice) = self.run.typed(id, value, caret);
+        let (asks, notice) = self.run.typed(id, typing);
         let at = Tick(self.cursor / 1_000);
         for ask in asks {
             if !self.run.intervene(at, Intervention::Request(id, ask)) {

@@ -10,6 +10,7 @@ use super::history::Violation;
 use super::process::{NodeId, Roster, TimerId};
 use super::scheduler::{Scheduler, Tick};
 use super::world::{Action, Ask, Disk, MessageId};
+use crate::figure::Typing;
 use crate::prelude::*;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
@@ -115,9 +116,8 @@ pub trait Cluster {
 
     /// What can be asked of a node now, and what that is called on a button.
     fn asks(&self, node: NodeId) -> Vec<(Ask, String)>;
-    /// What a text box of a node that now holds `value`, with the caret after `caret` characters, asks of it; and what is to be
-    /// said of it, if anything.
-    fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str);
+    /// What a text box of a node asks of it; and what is to be said of it, if anything.
+    fn typed(&self, node: NodeId, typing: Typing<'_>) -> (Vec<Ask>, &'static str);
     /// How a node's line looks from now on.
     fn lane(&self, node: NodeId) -> Lane;
     /// What a message under way says, in words.

@@ -6,7 +6,7 @@ use super::network::{Links, Trouble};
 use super::process::{NodeId, Roster};
 use super::scheduler::{Scheduler, Step, Tick};
 use super::world::{Action, Ask, MessageId};
-use crate::figure::{InvariantInfo, Lesson, Values};
+use crate::figure::{InvariantInfo, Lesson, Typing, Values};
 use crate::prelude::*;
 use crate::view::Html;
 use crate::view::diagram::{Lane, MessageMark};
@@ -604,8 +604,8 @@ impl History {
     }
 
     /// What a text box of a node asks of it: see [`Demo::typed`](crate::figure::Demo::typed).
-    pub fn typed(&self, node: NodeId, value: &str, caret: usize) -> (Vec<Ask>, &'static str) {
-        self.moment.cluster.typed(node, value, caret)
+    pub fn typed(&self, node: NodeId, typing: Typing<'_>) -> (Vec<Ask>, &'static str) {
+        self.moment.cluster.typed(node, typing)
     }
 
     /// What a message under way says, in words; none once it has ended.

@@ -9,9 +9,11 @@ use crate::sim::Ask;
 
 /// Bits of an ask for the key; the rest is for the place.
 const KEY_BITS: u32 = 21;
-/// Codes of the keys that type nothing, as in ASCII.
+/// Codes of the keys that type nothing, as in ASCII; Ctrl-Y and Ctrl-Z are 25 and 26 there.
 const BACKSPACE: u32 = 8;
 const DELETE: u32 = 127;
+const REDO: u32 = 25;
+const UNDO: u32 = 26;
 
 /// The number of a stroke: the key's code below, and above it the place plus one, or 0 where the caret stays. So a run of keys
 /// is a run of small numbers, and a link with it short.
@@ -19,6 +21,8 @@ pub fn ask(stroke: Stroke) -> Ask {
     let key = match stroke.key {
         Key::Backspace => BACKSPACE,
         Key::Delete => DELETE,
+        Key::Undo => UNDO,
+        Key::Redo => REDO,
         Key::Letter(letter) => u32::from(letter),
     };
     let place = stroke.at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0);
@@ -32,14 +36,17 @@ pub fn stroke(Ask(ask): Ask, number: u32) -> Option<Stroke> {
         0 => Key::Letter(char::from(b'a' + u8::try_from(number.wrapping_sub(1) % 26).unwrap_or(0))),
         BACKSPACE => Key::Backspace,
         DELETE => Key::Delete,
+        UNDO => Key::Undo,
+        REDO => Key::Redo,
         code => Key::Letter(char::from_u32(code).filter(|&letter| letter >= ' ' || letter == '\n')?),
     };
     Some(Stroke { at, key })
 }
 
 /// The keys that lead from what a replica shows to `value`, with the caret after `caret` characters at the end. The second part
-/// is false when the document is too full for all of it.
-pub fn typed(replica: &Replica, value: &str, caret: usize) -> (Vec<Ask>, bool) {
+/// is false when the document is too full for all of it. What is pasted is a gesture of its own, and so is what `is_new`: it says
+/// where it begins even where the caret is there.
+pub fn typed(replica: &Replica, value: &str, caret: usize, is_new: bool) -> (Vec<Ask>, bool) {
     let old: Vec<char> = replica.text().chars().collect();
     let new: Vec<char> = value.chars().collect();
     let shorter = old.len().min(new.len());
@@ -55,10 +62,11 @@ pub fn typed(replica: &Replica, value: &str, caret: usize) -> (Vec<Ask>, bool) {
     let room = LETTERS_MAX.saturating_sub(replica.document().elements(replica.config().algorithm).len());
     let (deleted, inserted) = (old.len() - suffix - prefix, new.len() - suffix - prefix);
     let mut asks = Vec::new();
-    let mut at = Some(prefix).filter(|at| *at != replica.caret());
+    let begins = !old.is_empty() && (is_new || inserted > 1);
+    let mut at = Some(prefix).filter(|at| begins || *at != replica.caret());
     // Deleted from behind, as by a held backspace, where the caret is there; else from the front.
     let (start, key) = match replica.caret() {
-        here if deleted > 0 && here == prefix + deleted => (None, Key::Backspace),
+        here if deleted > 0 && here == prefix + deleted => (Some(here).filter(|_| begins), Key::Backspace),
         _ => (at, Key::Delete),
     };
     for step in 0..deleted {

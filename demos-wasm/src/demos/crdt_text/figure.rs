@@ -7,7 +7,7 @@ use super::replica::{Config, Key, Message, Replica, Stroke};
 use super::safety::{LAWS, Witness};
 use super::{edit, scenarios, tree, words};
 use crate::explore::{Bounds, Model};
-use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
+use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Typing, Values};
 use crate::prelude::*;
 use crate::put;
 use crate::sim::{Action, Ask, Change, Link, Links, Node, NodeId, Roster, World};
@@ -111,20 +111,20 @@ impl Demo for CrdtText {
         LAWS
     }
 
-    fn typed(
-        &self,
-        world: &World<Replica>,
-        node: NodeId,
-        value: &str,
-        caret: usize,
-    ) -> (Vec<Ask>, &'static str) {
-        let (asks, fits) = edit::typed(&world.node(node).process, value, caret);
-        let notice = if fits {
-            ""
-        } else {
-            "A document takes 250 characters, deleted ones too; the rest was left out."
+    fn typed(&self, world: &World<Replica>, node: NodeId, typing: Typing<'_>) -> (Vec<Ask>, &'static str) {
+        let replica = &world.node(node).process;
+        let (key, steps, nothing) = match typing {
+            Typing::Value { value, caret, is_new } => {
+                let (asks, fits) = edit::typed(replica, value, caret, is_new);
+                let too_long = "A document takes 250 characters, deleted ones too; the rest was left out.";
+                return (asks, if fits { "" } else { too_long });
+            }
+            Typing::Undo => {
+                (Key::Undo, replica.undoable(), "Nothing was done here that could be taken back.")
+            }
+            Typing::Redo => (Key::Redo, replica.redoable(), "Nothing was taken back here."),
         };
-        (asks, notice)
+        (vec![edit::ask(Stroke { at: None, key }); steps], if steps == 0 { nothing } else { "" })
     }
 
     fn observe(witness: &mut Witness, world: &World<Replica>, _: Action, change: &Change<Replica>) {

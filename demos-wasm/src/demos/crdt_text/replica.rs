@@ -35,6 +35,22 @@ pub enum Key {
     Backspace,
     /// Deletes the character after the caret.
     Delete,
+    /// Takes back the last thing done in this editor: deletes what it typed, or types what it deleted where it stood. What others
+    /// did stays.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
+}
+
+/// One thing done in an editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Done {
+    /// The character that was typed, or deleted.
+    what: Dot,
+    is_typed: bool,
+    /// Whether it begins a gesture: the caret was put there first, or what was typed is deleted. What is deleted and what is
+    /// typed in its place is one, and taken back as a whole.
+    begins: bool,
 }
 
 /// What an editor asks of its replica.
@@ -52,7 +68,7 @@ pub struct Stroke {
 pub enum Reply {
     /// It is done.
     Done,
-    /// There is nothing to delete.
+    /// There is nothing to delete, or to take back.
     Nothing,
     /// The document has [`LETTERS_MAX`] characters.
     Full,
@@ -92,6 +108,9 @@ pub struct Replica {
     operations: u32,
     /// The character that the caret is after; none at the start. It may be deleted.
     caret: Option<Dot>,
+    /// What was done in the editor, the latest last, and what was taken back of it. As the caret, a crash loses them.
+    done: Vec<Done>,
+    undone: Vec<Done>,
     broadcast: Broadcast<Edit>,
 }
 
@@ -103,7 +122,16 @@ impl Replica {
 
     fn with(id: NodeId, config: Rc<Config>, disk: Durable) -> Self {
         let broadcast = Broadcast::new(config.replicas, Promises::KEPT, disk.log);
-        Self { id, config, document: disk.document, operations: disk.operations, caret: None, broadcast }
+        Self {
+            id,
+            config,
+            document: disk.document,
+            operations: disk.operations,
+            caret: None,
+            done: Vec::new(),
+            undone: Vec::new(),
+            broadcast,
+        }
     }
 
     /// What was agreed on.
@@ -147,6 +175,18 @@ impl Replica {
         place.map_or(0, |place| self.elements()[..=place].iter().filter(|it| !it.is_deleted).count())
     }
 
+    /// How many strokes of [`Key::Undo`] take back the last gesture; 0 where there is none.
+    pub fn undoable(&self) -> usize {
+        self.done.iter().rposition(|done| done.begins).map_or(0, |first| self.done.len() - first)
+    }
+
+    /// How many strokes of [`Key::Redo`] do the gesture again that was taken back last.
+    pub fn redoable(&self) -> usize {
+        // Taken back from its end, so its beginning is the last of it here.
+        let Some((_, before)) = self.undone.split_last() else { return 0 };
+        1 + before.iter().rev().take_while(|done| !done.begins).count()
+    }
+
     fn elements(&self) -> &[super::Element] {
         self.document.elements(self.config.algorithm)
     }
@@ -159,6 +199,40 @@ impl Replica {
     fn visible(&self, number: usize) -> Option<Dot> {
         let mut visible = self.document.visible(self.config.algorithm);
         visible.nth(number.checked_sub(1)?).map(|element| element.id)
+    }
+
+    /// What taking back does to the document, or doing again. A character that was deleted is typed anew right behind its
+    /// tombstone.
+    fn take_back(&mut self, is_again: bool) -> Result<(Edit, Option<Dot>), Reply> {
+        let from = if is_again { &mut self.undone } else { &mut self.done };
+        let last = *from.last().ok_or(Reply::Nothing)?;
+        let place = self.place(last.what).ok_or(Reply::Nothing)?;
+        let element = self.elements()[place];
+        if !last.is_typed && self.elements().len() >= LETTERS_MAX {
+            return Err(Reply::Full);
+        }
+        let left = self.elements()[..place].iter().rfind(|it| !it.is_deleted).map(|it| it.id);
+        let (from, to) = match is_again {
+            true => (&mut self.undone, &mut self.done),
+            false => (&mut self.done, &mut self.undone),
+        };
+        from.pop();
+        if !last.is_typed {
+            let anew = Dot { replica: self.id, number: self.operations + 1 };
+            to.push(Done { what: anew, is_typed: true, ..last });
+            for done in self.done.iter_mut().chain(&mut self.undone) {
+                if done.what == last.what {
+                    done.what = anew;
+                }
+            }
+            return Ok((self.document.insert_after(Some(last.what), element.inserted.letter), None));
+        }
+        // Somebody else may have deleted it.
+        if element.is_deleted {
+            return Err(Reply::Nothing);
+        }
+        to.push(Done { is_typed: false, ..last });
+        Ok((self.document.delete(last.what), left))
     }
 
     /// What an editor's stroke does to the document, and where it leaves the caret when that isn't after a new character.
@@ -177,16 +251,31 @@ impl Replica {
                 let next = self.visible(at + 1).ok_or(Reply::Nothing)?;
                 Ok((self.document.delete(next), left))
             }
+            Key::Undo | Key::Redo => Err(Reply::Nothing),
         }
     }
 
     fn command(&mut self, stroke: Stroke, effects: &mut Effects<Self>) {
-        let (edit, caret) = match self.edit(stroke) {
+        let edited = match stroke.key {
+            Key::Undo | Key::Redo => self.take_back(stroke.key == Key::Redo),
+            Key::Letter(_) | Key::Backspace | Key::Delete => self.edit(stroke),
+        };
+        let (edit, caret) = match edited {
             Ok(done) => done,
             Err(refusal) => return effects.reply(refusal),
         };
         self.operations += 1;
         let dot = Dot { replica: self.id, number: self.operations };
+        if !matches!(stroke.key, Key::Undo | Key::Redo) {
+            let (what, is_typed) = match edit {
+                Edit::Insert(_) => (dot, true),
+                Edit::Delete(id, _) => (id, false),
+            };
+            let begins =
+                stroke.at.is_some() || self.done.last().is_none_or(|last| last.is_typed && !is_typed);
+            self.done.push(Done { what, is_typed, begins });
+            self.undone.clear();
+        }
         self.caret = if matches!(edit, Edit::Insert(_)) { Some(dot) } else { caret };
         Rc::make_mut(&mut self.document).apply(dot, &edit);
         let operation = self.broadcast.announce(dot, edit);

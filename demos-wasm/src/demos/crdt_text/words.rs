@@ -1,7 +1,7 @@
 //! What happens, in sentences.
 
 use super::document::Edit;
-use super::replica::{LETTERS_MAX, Message, Replica, Reply};
+use super::replica::{Key, LETTERS_MAX, Message, Replica, Reply};
 use crate::demos::crdt::Context;
 use crate::prelude::*;
 use crate::sim::{Action, Change, NodeId, World};
@@ -71,7 +71,15 @@ pub(super) fn narrate(world: &World<Replica>, action: Action, change: &Change<Re
 
 fn asked(world: &World<Replica>, id: NodeId, change: &Change<Replica>) -> String {
     let replica = &world.node(id).process;
+    let lead = match change.command.map(|stroke| stroke.key) {
+        Some(Key::Undo) => "takes back: ",
+        Some(Key::Redo) => "does again: ",
+        Some(Key::Letter(_) | Key::Backspace | Key::Delete) | None => "",
+    };
     match change.replies.first() {
+        Some(Reply::Nothing) if !lead.is_empty() => {
+            return format!("{id} has nothing to take back, or others have seen to it.");
+        }
         Some(Reply::Nothing) => return format!("{id} has nothing to delete there."),
         Some(Reply::Full) => return format!("{id} takes no more than {LETTERS_MAX} characters."),
         Some(Reply::Done) | None => {}
@@ -83,7 +91,7 @@ fn asked(world: &World<Replica>, id: NodeId, change: &Change<Replica>) -> String
         Edit::Insert(_) => "types",
         Edit::Delete(..) => "makes",
     };
-    format!("{id} {verb} {} and {}.", edit(&operation.body, replica), shows(replica))
+    format!("{id} {lead}{verb} {} and {}.", edit(&operation.body, replica), shows(replica))
 }
 
 fn delivered(world: &World<Replica>, change: &Change<Replica>) -> String {

@@ -62,9 +62,10 @@ impl Torment {
             2 => Some(count),
             _ => Some(self.pick(count + 1)),
         };
-        let key = match self.pick(6) {
+        let key = match self.pick(8) {
             0 => Key::Backspace,
             1 => Key::Delete,
+            2 => [Key::Undo, Key::Redo][self.pick(3) / 2],
             _ => Key::Letter(char::from(b'a' + u8::try_from(self.pick(26)).unwrap())),
         };
         let change = self.world.command(who, Stroke { at, key });
