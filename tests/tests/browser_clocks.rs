@@ -207,7 +207,7 @@ fn a_shared_link_restores_the_same_document_byte_for_byte() {
         let (shared, drawn) = (browser.url().await, clocks.drawn().await);
         assert!(shared.contains("#demo:clocks:") && shared.contains(";c="), "{shared}");
         let clocks = Clocks::open(&browser, &shared).await;
-        assert!(clocks.drawn().await == drawn, "the link doesn't lead to the drawing it was copied from");
+        assert!(clocks.drawn().await == drawn, "the link doesn’t lead to the drawing it was copied from");
         browser.reload().await;
         browser.until(&format!("document.querySelector('{FIGURE}').dataset.live === 'true'")).await;
         assert!(clocks.drawn().await == drawn, "the drawing is lost in a reload");
@@ -299,7 +299,7 @@ fn what_is_wrong_with_a_log_is_said_with_its_line() {
         clocks.until_says("log", "Not drawn: line 3: `shop` has its 1. event here and on line 1;").await;
         clocks.paste("expression", "(?<event>.*) (?<host>\\S*) (?<clock>\\{.*").await;
         clocks.click("draw").await;
-        clocks.until_says("log", "The expression can't be read: ").await;
+        clocks.until_says("log", "The expression can’t be read: ").await;
         clocks.paste("expression", "(?<host>\\S+) (?<clock>\\{.*\\}) (?<event>.*)").await;
         clocks.paste("log", "shop {\"shop\":1} asks\n\nstock {\"shop\":1,\"stock\":1} looks\n").await;
         clocks.click("draw").await;

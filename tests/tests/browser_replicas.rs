@@ -135,7 +135,7 @@ fn a_merge_that_adds_up_breaks_a_lamp_and_the_smallest_history_is_shown() {
         assert!(!region(&browser, "bench").await.contains("smallest"));
         browser.click("[data-do=\"option:max\"]").await;
         let bench = region(&browser, "bench").await;
-        assert!(bench.contains("Merging isn't idempotent") && bench.contains("S1 counts one up"), "{bench}");
+        assert!(bench.contains("Merging isn’t idempotent") && bench.contains("S1 counts one up"), "{bench}");
         assert!(bench.contains("a ⊔ a = {S1: 2}, reads 2"), "{bench}");
         for _ in 0..10 {
             browser.click("[data-do=next]").await;

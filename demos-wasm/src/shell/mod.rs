@@ -486,7 +486,7 @@ impl Shell {
             self.cursor = self.cursor.max(self.run.now().0 * 1_000);
             self.event = None;
         } else {
-            self.say("That can't be done now.");
+            self.say("That can’t be done now.");
         }
     }
 

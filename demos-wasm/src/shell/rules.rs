@@ -52,7 +52,7 @@ impl Shell {
             Phase::Searching => {
                 put!(html, "{} states seen in {} schedules …", progress.states, progress.schedules)
             }
-            Phase::Shrinking => put!(html, "found one; leaving out what it doesn't need …"),
+            Phase::Shrinking => put!(html, "found one; leaving out what it doesn’t need …"),
             Phase::Found => put!(html, "found after {} states, and played above.", progress.states),
             Phase::Nothing => put!(html, "{} schedules, and nothing broke.", progress.schedules),
             Phase::Stopped => put!(html, "stopped after {} states; nothing broke so far.", progress.states),

@@ -13,7 +13,7 @@ impl Shell {
         let at = Tick(self.cursor / 1_000);
         for ask in asks {
             if !self.run.intervene(at, Intervention::Request(id, ask)) {
-                return self.say("That can't be done now.");
+                return self.say("That can’t be done now.");
             }
         }
         self.say(notice);

@@ -17,7 +17,14 @@ pub const HEIGHT: i64 = 370;
 const CENTRE: Point = Point { x: WIDTH * 5, y: 1_870 };
 const RADIUS: (i64, i64) = (1_640, 1_310);
 /// Clients stand outside, where the ring has a gap, so that they see every server past the others.
-const CLIENT_RING: (i64, i64) = (1_880, 1_500);
+const fn client_ring(servers: usize) -> (i64, i64) {
+    match servers {
+        // Nobody stands at either side, so that clients there needn't go to the edge.
+        ..=2 => (1_450, 1_500),
+        // Between others there is room only at the edge.
+        _ => (1_880, 1_500),
+    }
+}
 const NODE_RADIUS: i64 = 300;
 const CLIENT_RADIUS: i64 = 200;
 /// 2π in thousandths, rounded up so that a full circle closes.
@@ -169,9 +176,10 @@ fn place(id: NodeId, servers: usize) -> Point {
     if !id.is_client() {
         return on_ring(id.index(), servers, centre, RADIUS);
     }
+    let ring = client_ring(servers);
     // Two servers leave only two gaps.
     if servers == 2 && id.index() % 3 == 2 {
-        let outside = on_ring(3, 8, centre, CLIENT_RING);
+        let outside = on_ring(3, 8, centre, ring);
         return Point { y: outside.y.min(HEIGHT * 10 - 420), ..outside };
     }
     let left = servers * 3 / 4 * 2 + 1;
@@ -181,7 +189,7 @@ fn place(id: NodeId, servers: usize) -> Point {
         _ if left + 1 == servers * 2 => 3,
         _ => servers * 2 - 1,
     };
-    let outside = on_ring(turn, servers * 2, centre, CLIENT_RING);
+    let outside = on_ring(turn, servers * 2, centre, ring);
     Point { y: outside.y.min(HEIGHT * 10 - 420), ..outside }
 }
 
@@ -462,15 +470,19 @@ mod tests {
         assert!(beside.crossed.is_empty() && !beside.is_whole);
     }
 
+    /// From the middle of a client to the rim of what lights up around it, and what is left of that among more than two servers.
+    const HALO: [i64; 2] = [330, 220];
+
     #[test]
     fn nobody_stands_in_another_ones_place() {
         for servers in 2..=9 {
             let roster = Roster { servers, clients: 3 };
             let ids: Vec<NodeId> = roster.ids().collect();
+            let halo = HALO[usize::from(servers > 2)];
             for (rank, a) in ids.iter().enumerate() {
                 let at = place(*a, usize::from(servers));
                 assert!(
-                    (200..=WIDTH * 10 - 200).contains(&at.x) && (450..=HEIGHT * 10 - 420).contains(&at.y),
+                    (halo..=WIDTH * 10 - halo).contains(&at.x) && (450..=HEIGHT * 10 - 420).contains(&at.y),
                     "{a} of {servers} is off the picture"
                 );
                 for b in &ids[rank + 1..] {

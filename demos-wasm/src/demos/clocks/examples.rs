@@ -29,7 +29,7 @@ pub const EXAMPLES: &[Example] = &[
         title: "What happened before what?",
         diagram: "LLLA2sA5kAb4B2sB8cBdwC5kCgoCjgM1-4M5-7",
         cut: &[],
-        question: "Which events can have influenced h? Which of P3's can a have influenced?",
+        question: "Which events can have influenced h? Which of P3’s can a have influenced?",
         answer: "Everything with a path to h: a and b by the message to e, then d, e and f by the message to h, and g on its own line. From a there is a path to h and i, and none to g.",
         now_try: "Delete the message from f to h. What is concurrent with h now?",
     },
@@ -40,7 +40,7 @@ pub const EXAMPLES: &[Example] = &[
         diagram: "LLLA1eB2sB5kB8cCdwM3-4",
         cut: &[],
         question: "L(a) = 1 and L(d) = 3. Did a happen before d?",
-        answer: "No: there is no path from a to d, nor one back. Lamport's clock puts every cause before its effect, and puts much in order that has nothing to do with each other.",
+        answer: "No: there is no path from a to d, nor one back. Lamport’s clock puts every cause before its effect, and puts much in order that has nothing to do with each other.",
         now_try: "Draw one message that makes a happen before d, without moving anything.",
     },
     Example {
@@ -49,9 +49,9 @@ pub const EXAMPLES: &[Example] = &[
         title: "A clock that is two seconds slow",
         diagram: "LL-1jkA1xgB230B28kA2e4M0-1M2-3",
         cut: &[],
-        question: "P2's clock is two seconds slow. Sort the events by what the clocks showed: what comes before its own cause?",
+        question: "P2’s clock is two seconds slow. Sort the events by what the clocks showed: what comes before its own cause?",
         answer: "By physical time b and c come before a, although a caused both. A hybrid clock takes the larger of what it hears and what it sees, so no effect gets a smaller time than its cause.",
-        now_try: "Set P2's clock right, bit by bit. From which offset on does the order by physical time agree with the causes?",
+        now_try: "Set P2’s clock right, bit by bit. From which offset on does the order by physical time agree with the causes?",
     },
     Example {
         id: "cut",
@@ -66,11 +66,11 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         id: "telephone",
         options: &[("lamport", 1), ("vector", 1)],
-        title: "What the clocks can't hear",
+        title: "What the clocks can’t hear",
         diagram: "LLA2sA5kA8cBb4",
         cut: &[],
         question: "After c, the user of P1 telephones the user of P2, who then does d. What do the logical clocks say of c and d?",
-        answer: "That they are concurrent, and Lamport's even gives d the smaller number. What travels outside the system is invisible to logical clocks (Lamport 1978); physical clocks that are close enough together would show it.",
+        answer: "That they are concurrent, and Lamport’s even gives d the smaller number. What travels outside the system is invisible to logical clocks (Lamport 1978); physical clocks that are close enough together would show it.",
         now_try: "Make the call part of the system: draw it as a message.",
     },
     Example {
@@ -81,6 +81,6 @@ pub const EXAMPLES: &[Example] = &[
         cut: &[],
         question: "Can you draw two events that are concurrent, and a third with a smaller Lamport time than both that caused neither?",
         answer: "Put an event alone on P3: its time is 1, and nothing of it reaches anybody. Let P1 and P2 each do two things without a message: their second events have time 2 and are concurrent.",
-        now_try: "Let one message go from P3 to P1. Which of the vectors change, and which can't?",
+        now_try: "Let one message go from P3 to P1. Which of the vectors change, and which can’t?",
     },
 ];

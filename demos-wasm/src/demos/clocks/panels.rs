@@ -355,7 +355,7 @@ impl Drawing {
             put!(html, "<p class=\"violation\" role=\"alert\">{}</p>", flaw);
         }
         if let Some(log) = self.log.as_ref().filter(|log| log.gaps > 0) {
-            put!(html, "<p>The clocks know of {} events that the log doesn't have.</p>", log.gaps);
+            put!(html, "<p>The clocks know of {} events that the log doesn’t have.</p>", log.gaps);
         }
         Buttons { html, live }.button(&"draw", &"Draw it");
         put!(html, "</details>");

@@ -27,8 +27,8 @@ const fn flag(name: &'static str, summary: &'static str) -> OptionSpec {
 
 /// The four clocks, in the order of [`Drawing::shows`].
 const OPTIONS: [OptionSpec; 4] = [
-    flag("physical", "What each process's own clock shows"),
-    flag("lamport", "Lamport's clock"),
+    flag("physical", "What each process’s own clock shows"),
+    flag("lamport", "Lamport’s clock"),
     flag("vector", "The vector clock"),
     flag("hybrid", "The hybrid logical clock"),
 ];
@@ -537,7 +537,7 @@ impl Drawing {
     /// Draws what the page's regular expression has found; see `web/sheet.js` for how that is written.
     fn draw_log(&mut self, found: &str) -> Reply {
         if let Some(problem) = found.strip_prefix('!') {
-            return self.refuse(format!("The expression can't be read: {problem}."));
+            return self.refuse(format!("The expression can’t be read: {problem}."));
         }
         let before = self.pasted().2;
         let mut captured = Vec::new();

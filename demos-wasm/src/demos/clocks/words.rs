@@ -159,13 +159,13 @@ pub fn refusal(diagram: &Diagram, refusal: Refusal) -> String {
             format!("{event} receives a message already; add an event for the next one")
         }
         Refusal::PastNeighbour(event, other) => {
-            format!("{event} can't change places with {other}: that would be another history")
+            format!("{event} can’t change places with {other}: that would be another history")
         }
         Refusal::BeforeItsSend(Message { send, receive }) => {
-            format!("{receive} can't come before {send}, which sent what it receives")
+            format!("{receive} can’t come before {send}, which sent what it receives")
         }
         Refusal::AfterItsReceive(Message { send, receive }) => {
-            format!("{send} can't come after {receive}, which received what it sends")
+            format!("{send} can’t come after {receive}, which received what it sends")
         }
     }
 }
@@ -283,7 +283,7 @@ pub fn verdict(diagram: &Diagram, stamps: &Stamps, question: &Question, given: A
         Question::Lamport(a, b) => {
             text.push_str(&reason(diagram, stamps, *a, *b));
             if relation(stamps, *a, *b) != Relation::Before {
-                text.push_str(" A cause has the smaller number; a smaller number needn't be a cause.");
+                text.push_str(" A cause has the smaller number; a smaller number needn’t be a cause.");
             }
         }
         Question::Concurrent(event, offers) => {
@@ -333,7 +333,7 @@ fn flaw(flaw: &Flaw) -> (String, String) {
         ),
         Flaw::Clock(error) => (
             format!(
-                "the clock can't be read at character {}: {} was expected",
+                "the clock can’t be read at character {}: {} was expected",
                 error.at + 1,
                 expected(error.expected)
             ),
@@ -349,7 +349,7 @@ fn flaw(flaw: &Flaw) -> (String, String) {
         ),
         Flaw::Forgets { entry, now, before, other } => (
             format!("the entry of `{entry}` is {now}, but was {before} at the event before, on line {other}"),
-            "a clock never goes back: merge by maximum, and don't mix two runs".to_owned(),
+            "a clock never goes back: merge by maximum, and don’t mix two runs".to_owned(),
         ),
         Flaw::KnowsTooLittle { other, entry, now, needed } => (
             format!(
@@ -367,12 +367,12 @@ fn flaw(flaw: &Flaw) -> (String, String) {
 fn expected(expected: Expected) -> &'static str {
     match expected {
         Expected::Open => "`{`",
-        Expected::Name => "a host's name in double quotes",
+        Expected::Name => "a host’s name in double quotes",
         Expected::EndOfName => "the end of a name, `\"`",
         Expected::Colon => "`:`",
         Expected::Number => "a whole number up to 4294967295",
         Expected::CommaOrClose => "`,` or `}`",
         Expected::End => "nothing more",
-        Expected::NewName => "a host that isn't there yet",
+        Expected::NewName => "a host that isn’t there yet",
     }
 }

@@ -234,7 +234,7 @@ impl Demo for Crdt {
             Some(found) => proof::write(rules, found, html),
             None => put!(
                 html,
-                "<p class=\"tally\">The rule that is off doesn't concern this type, replicated like this.</p>"
+                "<p class=\"tally\">The rule that is off doesn’t concern this type, replicated like this.</p>"
             ),
         }
     }
@@ -269,7 +269,7 @@ impl Demo for Crdt {
     fn state(&self, world: &World<Replica>, html: &mut Html) {
         table::begin(
             html,
-            "Every replica. What is on disk survives a crash; deltas kept for others, and operations that came too early, don't.",
+            "Every replica. What is on disk survives a crash; deltas kept for others, and operations that came too early, don’t.",
             &[("on disk", &["reads", "payload", "updates"]), ("in memory", &["deltas", "early"])],
         );
         for id in world.ids() {

@@ -19,10 +19,10 @@ pub(super) fn find(rules: Rules, replication: Replication) -> Option<Counterexam
 /// What a law is called, and its two sides.
 fn sides(law: Law) -> (&'static str, [&'static str; 2]) {
     match law {
-        Law::Idempotent => ("Merging isn't idempotent", ["a ⊔ a", "a"]),
-        Law::Commutative => ("Merging isn't commutative", ["a ⊔ b", "b ⊔ a"]),
-        Law::Associative => ("Merging isn't associative", ["(a ⊔ b) ⊔ c", "a ⊔ (b ⊔ c)"]),
-        Law::Inflating => ("An update takes something back: from a to b it doesn't inflate", ["a ⊔ b", "b"]),
+        Law::Idempotent => ("Merging isn’t idempotent", ["a ⊔ a", "a"]),
+        Law::Commutative => ("Merging isn’t commutative", ["a ⊔ b", "b ⊔ a"]),
+        Law::Associative => ("Merging isn’t associative", ["(a ⊔ b) ⊔ c", "a ⊔ (b ⊔ c)"]),
+        Law::Inflating => ("An update takes something back: from a to b it doesn’t inflate", ["a ⊔ b", "b"]),
         Law::Convergent => ("Two replicas have seen the same and differ", ["a", "b"]),
         Law::Meant => ("An update is missing, or counted twice", ["a", "a should read"]),
     }

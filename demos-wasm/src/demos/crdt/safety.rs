@@ -124,7 +124,7 @@ fn carries_payload(change: &Change<Replica>) -> bool {
 }
 
 fn said(id: NodeId, what: &str) -> String {
-    format!("{id}'s update {what}")
+    format!("{id}’s update {what}")
 }
 
 /// Two names with words around them.
@@ -206,7 +206,7 @@ pub const LAWS: [Invariant<Replica, Witness>; 7] = [
     Invariant {
         info: InvariantInfo {
             name: "Every update counts",
-            meaning: "the value is what the updates seen amount to, by the type's specification",
+            meaning: "the value is what the updates seen amount to, by the type’s specification",
             source: "Burckhardt et al., POPL 2014, §3",
         },
         broken: value_is_meant,
@@ -292,5 +292,5 @@ pub fn value_is_meant(world: &World<Replica>, witness: &Witness, at: Option<Node
     let at = alive(world, at)?;
     let replica = &world.node(at).process;
     let meant = meaning(replica.config().rules.kind, &witness.records, witness.seen(at)?);
-    (replica.value() != meant).then(|| said(at, "or another's is missing in its value, or counted twice"))
+    (replica.value() != meant).then(|| said(at, "or another’s is missing in its value, or counted twice"))
 }

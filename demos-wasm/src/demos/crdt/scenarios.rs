@@ -107,9 +107,9 @@ const ADD_AND_REMOVE: Run = Run {
     id: "add-and-remove",
     title: "Added and removed at once",
     question: "All have a. At the same time S1 removes it and S2 adds it once more. Is it in, when they have met?",
-    answer: "In an OR-Set it is: a removal takes the additions that it has seen, and S2's had a tag of its own that S1 had not seen. \
+    answer: "In an OR-Set it is: a removal takes the additions that it has seen, and S2’s had a tag of its own that S1 had not seen. \
              Neither answer is the right one for every use; what counts is that all replicas give the same.",
-    now_try: "Set the type to `2p-set`: there the removal wins, and a can never come back. Then `lww-set`, and make S1's clock run fast.",
+    now_try: "Set the type to `2p-set`: there the removal wins, and a can never come back. Then `lww-set`, and make S1’s clock run fast.",
     options: &[("type", 5)],
     requires: &[],
     opening: started,
@@ -126,7 +126,7 @@ const ADD_AND_REMOVE: Run = Run {
             },
             say: |now| {
                 format!(
-                    "All had a. Then S1 removed it, and S2, who didn't know, added it again: {}",
+                    "All had a. Then S1 removed it, and S2, who didn’t know, added it again: {}",
                     words::describe(now.world)
                 )
             },
@@ -137,7 +137,7 @@ const ADD_AND_REMOVE: Run = Run {
             say: |now| {
                 let payload = now.world.node(S2).process.payload();
                 format!(
-                    "S2's payload is {}. That is what decides when it is merged.",
+                    "S2’s payload is {}. That is what decides when it is merged.",
                     words::payload(payload)
                 )
             },
@@ -153,8 +153,8 @@ const ADD_AND_REMOVE: Run = Run {
 const SKEWED_CLOCK: Run = Run {
     id: "skewed-clock",
     title: "A clock that is two seconds fast",
-    question: "S1's clock is two seconds fast. S1 writes a; when all have read it, S2 writes b over it. What is in the register?",
-    answer: "a, everywhere and for good: S2's write bears an earlier time than the one it was meant to replace. All replicas agree, no \
+    question: "S1’s clock is two seconds fast. S1 writes a; when all have read it, S2 writes b over it. What is in the register?",
+    answer: "a, everywhere and for good: S2’s write bears an earlier time than the one it was meant to replace. All replicas agree, no \
              law is broken, and a write is gone that nobody overwrote. Last-writer-wins converges by forgetting.",
     now_try: "Set the type to `mv-register`: what has seen a replaces it, whatever clocks say. How long must S2 wait until its writes count again?",
     options: &[("type", 6)],
@@ -190,7 +190,7 @@ const BYTES: Run = Run {
     id: "bytes",
     title: "What is sent",
     question: "A set grows by three elements, one after the other. How much is sent if only what is new is sent, and how much if every round sends the whole set?",
-    answer: "A delta holds what is new since the receiver's last acknowledgement, so its length depends on the update; the state's \
+    answer: "A delta holds what is new since the receiver’s last acknowledgement, so its length depends on the update; the state’s \
              length depends on all updates ever. And who has acknowledged everything is sent nothing at all.",
     now_try: "Set the replication to `state` and watch the bytes while nobody writes. Then lose an acknowledgement with `delta`: what does it cost?",
     options: &[("type", 2), ("replication", 1)],

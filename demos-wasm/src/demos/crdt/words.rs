@@ -222,7 +222,7 @@ pub fn narrate(world: &World<Replica>, action: Action, change: &Change<Replica>)
         Action::Ask(id, _) => {
             let Some(request) = change.command else { return String::new() };
             if change.replies.iter().any(|reply| matches!(reply, Reply::Refused)) {
-                return format!("{id} is asked to remove what isn't in, and refuses.");
+                return format!("{id} is asked to remove what isn’t in, and refuses.");
             }
             format!("{id} {}, and reads {}.", does(request.update), now(id))
         }
@@ -246,9 +246,9 @@ pub fn narrate(world: &World<Replica>, action: Action, change: &Change<Replica>)
 
 fn gossips(id: NodeId, world: &World<Replica>, change: &Change<Replica>) -> String {
     let what = match world.node(id).process.config().replication {
-        _ if change.sent.is_empty() => "has nothing to tell that the others haven't acknowledged",
+        _ if change.sent.is_empty() => "has nothing to tell that the others haven’t acknowledged",
         Replication::State => "sends the others all it has",
-        Replication::Delta => "sends what is new to those who haven't acknowledged it",
+        Replication::Delta => "sends what is new to those who haven’t acknowledged it",
         Replication::Operation => "sends again the operations that not everyone has acknowledged",
     };
     format!("{id} {what}.")
@@ -275,7 +275,7 @@ fn arrival(
             let (early, was_early) = (after.broadcast().early.len(), before.broadcast().early.len());
             if early > was_early {
                 format!(
-                    "{id} puts operation {} aside: it builds on one that hasn't come.",
+                    "{id} puts operation {} aside: it builds on one that hasn’t come.",
                     dot(operation.dot)
                 )
             } else if is_same && before.broadcast().log.applied == after.broadcast().log.applied {

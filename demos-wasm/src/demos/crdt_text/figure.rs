@@ -55,7 +55,7 @@ impl Demo for CrdtText {
             name: "non-interleaving",
             kind: OptionKind::Flag { default: true },
             unit: "",
-            summary: "Fugue's order, which keeps what was typed in one go together; off: RGA's",
+            summary: "Fugue’s order, which keeps what was typed in one go together; off: RGA’s",
         },
     ];
     const CARDS: bool = true;

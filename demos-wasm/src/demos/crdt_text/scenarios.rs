@@ -38,7 +38,7 @@ const STORIES: [Story; 4] = [
         typed: &[(S1, 3, "Ann"), (S2, 3, "Bob")],
         said: [
             "The link is cut, and both are typing before the “!”. Nobody waits for anybody: a replica takes what is typed at once.",
-            "S1 shows “①”, S2 shows “②”. Neither knows of the other's name, so the two are concurrent.",
+            "S1 shows “①”, S2 shows “②”. Neither knows of the other’s name, so the two are concurrent.",
             "S1 shows “①”, S2 shows “②”. An operation says after which character it was typed, never at which number, so it finds its place in a text that has changed meanwhile.",
         ],
     },
@@ -48,7 +48,7 @@ const STORIES: [Story; 4] = [
         said: [
             "The link is cut. Both put the caret after the colon for every letter, so each new letter stands before the last.",
             "S1 shows “①”, S2 shows “②”. In the tree each letter of the word hangs to the left of the one typed before.",
-            "The same operations, in two orders: “Ⓕ” is Fugue's, “Ⓡ” is RGA's. Both are the same on every replica.",
+            "The same operations, in two orders: “Ⓕ” is Fugue’s, “Ⓡ” is RGA’s. Both are the same on every replica.",
         ],
     },
     Story {

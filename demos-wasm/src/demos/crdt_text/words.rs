@@ -126,7 +126,7 @@ fn applied(context: &Context) -> String {
     let mut words = String::new();
     for last in context.vector() {
         let comma = if words.is_empty() { "" } else { ", " };
-        words.push_str(&format!("{comma}{}'s {}", last.replica, last.number));
+        words.push_str(&format!("{comma}{}’s {}", last.replica, last.number));
     }
     words
 }

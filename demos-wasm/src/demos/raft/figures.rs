@@ -105,9 +105,9 @@ const VOTE_DURABLE: OptionSpec =
 const UP_TO_DATE: OptionSpec =
     flag("up-to-date", true, "a voter refuses a candidate with an older log (§5.4.1)");
 const CONSISTENCY: OptionSpec =
-    flag("consistency-check", true, "a follower refuses entries that don't follow on from its own (§5.3)");
+    flag("consistency-check", true, "a follower refuses entries that don’t follow on from its own (§5.3)");
 const COMMIT_RULE: OptionSpec =
-    flag("commit-rule", true, "commit only entries of the leader's own term by counting (§5.4.2)");
+    flag("commit-rule", true, "commit only entries of the leader’s own term by counting (§5.4.2)");
 const CONFIRMATION: OptionSpec = flag(
     "read-confirmation",
     true,

@@ -267,7 +267,7 @@ fn asked(id: NodeId, member: &Member, change: &Change<Member>) -> String {
             Reply::NotLeader(None) => {
                 return format!("A client asks {id} for a {what}; {id} does not lead and knows no leader.");
             }
-            Reply::Refused(why) => return format!("{id} is asked for {what} and won't: {}.", refusal(*why)),
+            Reply::Refused(why) => return format!("{id} is asked for {what} and won’t: {}.", refusal(*why)),
             Reply::Ended { .. } | Reply::Done { .. } | Reply::Reconfigured(_) => {}
         }
     }
@@ -288,8 +288,8 @@ fn asked(id: NodeId, member: &Member, change: &Change<Member>) -> String {
 
 fn refusal(why: Refusal) -> &'static str {
     match why {
-        Refusal::ChangeUnderWay => "the latest configuration isn't committed yet",
-        Refusal::NothingCommittedInTerm => "it hasn't committed an entry of its own term yet",
+        Refusal::ChangeUnderWay => "the latest configuration isn’t committed yet",
+        Refusal::NothingCommittedInTerm => "it hasn’t committed an entry of its own term yet",
         Refusal::NotCaughtUp => "the learner lacks committed entries",
         Refusal::MoreThanOneVoter => "that would change more than one voter at once",
         Refusal::NoSuchChange => "that would change nothing, or leave nobody",
@@ -308,7 +308,7 @@ fn kind(message: &Message) -> &'static str {
         Message::InstallSnapshot { .. } => "A snapshot",
         Message::Appended { .. } => "An acknowledgement",
         Message::TimeoutNow { .. } => "A request to take over",
-        Message::Request { .. } => "A client's request",
+        Message::Request { .. } => "A client’s request",
         Message::Response { .. } => "An answer to a client",
         Message::Redirect { .. } => "A redirection",
     }
@@ -407,7 +407,7 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
         let why = if after.term() > before.term() {
             format!("; {to} learns of term {} and no longer leads", after.term())
         } else {
-            format!("; {to} isn't a member any more and no longer leads")
+            format!("; {to} isn’t a member any more and no longer leads")
         };
         sentence.push_str(&why);
     }

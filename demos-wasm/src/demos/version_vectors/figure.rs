@@ -54,7 +54,7 @@ const LAWS: [Invariant<Node, Witness>; 3] = [
     Invariant {
         info: InvariantInfo {
             name: "Vectors tell causes",
-            meaning: "of two versions one covers the other exactly when its write had seen the other's",
+            meaning: "of two versions one covers the other exactly when its write had seen the other’s",
             source: "Parker et al., IEEE TSE SE-9(3), 1983",
         },
         broken: order_is_causal,

@@ -163,7 +163,7 @@ const LOST_UPDATE: &[Cue] = &[
     ),
     then(nothing, |now| {
         let what = if count(now) > 1 {
-            "C2's write says that it has seen nothing, so it covers nothing, and the milk stays beside it"
+            "C2’s write says that it has seen nothing, so it covers nothing, and the milk stays beside it"
         } else {
             "S1 counted the bread as its second write, and who has 2 has 1: by its vector the bread covers the milk, which C2 never saw"
         };
@@ -179,7 +179,7 @@ const EXPLOSION: &[Cue] = &[
     ),
     then(
         |_| vec![ask(1, Deed::Add(BREAD), 1)],
-        |_| "C1 writes bread, and doesn't know of the milk.".to_owned(),
+        |_| "C1 writes bread, and doesn’t know of the milk.".to_owned(),
     ),
     then(
         |_| vec![ask(1, Deed::Read, 1)],
@@ -235,7 +235,7 @@ const RESURRECTION: &[Cue] = &[
     then(nothing, |now| {
         let cart = now.world.node(NodeId::client(0)).process.siblings().union();
         format!(
-            "In C1's cart: {}. A union can't tell what was taken out from what was never in.",
+            "In C1’s cart: {}. A union can’t tell what was taken out from what was never in.",
             words::cart(cart)
         )
     }),
@@ -270,7 +270,7 @@ const FORGETFUL: &[Cue] = &[
     ),
     then(nothing, |now| {
         let what = if count(now) > 1 {
-            "The bread doesn't claim to have seen the milk, so both stay"
+            "The bread doesn’t claim to have seen the milk, so both stay"
         } else {
             "The second write of C1 covers the first, whatever C1 had seen"
         };

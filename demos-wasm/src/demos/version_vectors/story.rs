@@ -99,7 +99,7 @@ pub const STORIES: &[Story] = &[
         id: "resurrection",
         title: "The milk comes back",
         question: "The cart has milk, on both servers. C1 takes the milk out through S1, C2 adds bread through S2. What is in the cart when it is merged?",
-        answer: "Milk and bread, with every mechanism: the siblings are truly concurrent, and a union can't tell what was taken out from what was never in. Amazon's paper says so of its own cart (DeCandia and others 2007, §4.4). It takes a set that remembers what was removed to do better.",
+        answer: "Milk and bread, with every mechanism: the siblings are truly concurrent, and a union can’t tell what was taken out from what was never in. Amazon’s paper says so of its own cart (DeCandia and others 2007, §4.4). It takes a set that remembers what was removed to do better.",
         now_try: "Let C2 read through S1 before it adds the bread.",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),
@@ -115,7 +115,7 @@ pub const STORIES: &[Story] = &[
         id: "pruning",
         title: "What pruning forgets",
         question: "C1 adds milk, C2 reads it and takes it out, C3 reads that and adds bread. S2 still has the first version, and tells S1. Is the milk back?",
-        answer: "With entries per client and few of them kept it is: the newest version no longer says that it has seen C1's write, so the old one looks concurrent, and the union brings the milk back.",
+        answer: "With entries per client and few of them kept it is: the newest version no longer says that it has seen C1’s write, so the old one looks concurrent, and the union brings the milk back.",
         now_try: "Keep one entry more. How many clients does it take then?",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),

@@ -28,7 +28,7 @@ pub fn cart(cart: Cart) -> String {
 
 /// A write's name: its client and which of the client's writes.
 pub fn write_name(write: WriteId) -> String {
-    format!("{}'s write {}", write.client, write.number)
+    format!("{}’s write {}", write.client, write.number)
 }
 
 /// A vector as `{S1:2, S2:1}`.

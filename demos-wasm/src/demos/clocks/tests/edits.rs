@@ -18,7 +18,7 @@ fn flaw(diagram: &Diagram, is_drawn: bool) -> Option<String> {
     for (index, line) in diagram.lines().iter().enumerate() {
         for pair in line.events().windows(2) {
             if at(pair[0]) >= at(pair[1]) {
-                return Some(format!("{} isn't before {}", pair[0], pair[1]));
+                return Some(format!("{} isn’t before {}", pair[0], pair[1]));
             }
         }
         for &event in line.events() {

@@ -72,40 +72,40 @@ fn one_event_may_stand_for_a_broadcast_and_for_several_receipts() {
 #[test]
 fn a_clock_that_is_not_one_is_told_with_its_line_and_place() {
     let cases = [
-        ("", "line 1: the clock can't be read at character 1: `{` was expected"),
-        ("{", "line 1: the clock can't be read at character 2: a host's name in double quotes was expected"),
+        ("", "line 1: the clock can’t be read at character 1: `{` was expected"),
+        ("{", "line 1: the clock can’t be read at character 2: a host’s name in double quotes was expected"),
         (
             "{a:1}",
-            "line 1: the clock can't be read at character 2: a host's name in double quotes was expected",
+            "line 1: the clock can’t be read at character 2: a host’s name in double quotes was expected",
         ),
-        (r#"{"a"}"#, "line 1: the clock can't be read at character 5: `:` was expected"),
+        (r#"{"a"}"#, "line 1: the clock can’t be read at character 5: `:` was expected"),
         (
             r#"{"a":}"#,
-            "line 1: the clock can't be read at character 6: a whole number up to 4294967295 was expected",
+            "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
         ),
         (
             r#"{"a":-1}"#,
-            "line 1: the clock can't be read at character 6: a whole number up to 4294967295 was expected",
+            "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
         ),
-        (r#"{"a":1.5}"#, "line 1: the clock can't be read at character 7: `,` or `}` was expected"),
+        (r#"{"a":1.5}"#, "line 1: the clock can’t be read at character 7: `,` or `}` was expected"),
         (
             r#"{"a":4294967296}"#,
-            "line 1: the clock can't be read at character 6: a whole number up to 4294967295 was expected",
+            "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
         ),
         (
             r#"{"a":1,}"#,
-            "line 1: the clock can't be read at character 8: a host's name in double quotes was expected",
+            "line 1: the clock can’t be read at character 8: a host’s name in double quotes was expected",
         ),
-        (r#"{"a":1"#, "line 1: the clock can't be read at character 7: `,` or `}` was expected"),
-        (r#"{"a":1}x"#, "line 1: the clock can't be read at character 8: nothing more was expected"),
+        (r#"{"a":1"#, "line 1: the clock can’t be read at character 7: `,` or `}` was expected"),
+        (r#"{"a":1}x"#, "line 1: the clock can’t be read at character 8: nothing more was expected"),
         (
             r#"{"a":1,"a":2}"#,
-            "line 1: the clock can't be read at character 8: a host that isn't there yet was expected",
+            "line 1: the clock can’t be read at character 8: a host that isn’t there yet was expected",
         ),
-        (r#"{"a"#, "line 1: the clock can't be read at character 4: the end of a name, `\"` was expected"),
+        (r#"{"a"#, "line 1: the clock can’t be read at character 4: the end of a name, `\"` was expected"),
         (
             r#"{"\q":1}"#,
-            "line 1: the clock can't be read at character 3: the end of a name, `\"` was expected",
+            "line 1: the clock can’t be read at character 3: the end of a name, `\"` was expected",
         ),
         (r#"{"b":1}"#, "line 1: the clock has no entry for `a` itself"),
         (r#"{"a":0}"#, "line 1: the clock has no entry for `a` itself"),

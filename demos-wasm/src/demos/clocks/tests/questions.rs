@@ -84,6 +84,6 @@ fn a_wrong_answer_is_told_why() {
     assert_eq!(words::question(&stamps, &asked), "L(a) = 1 is less than L(d) = 3. Did a happen before d?");
     assert_eq!(
         words::verdict(&diagram, &stamps, &asked, Answer::YesNo(true)),
-        "No. a ∥ d: a knows 1 event of P1, d none; d knows 3 events of P2, a none. No path leads from one to the other. A cause has the smaller number; a smaller number needn't be a cause."
+        "No. a ∥ d: a knows 1 event of P1, d none; d knows 3 events of P2, a none. No path leads from one to the other. A cause has the smaller number; a smaller number needn’t be a cause."
     );
 }

@@ -37,7 +37,7 @@ fn act(sheet: &mut dyn Piece, commands: &[&str]) {
 #[track_caller]
 fn says(sheet: &dyn Piece, name: &str, expected: &str) {
     let text = part(sheet, name);
-    assert!(text.contains(expected), "`{expected}` isn't in {name}: {}", &text[..text.len().min(600)]);
+    assert!(text.contains(expected), "`{expected}` isn’t in {name}: {}", &text[..text.len().min(600)]);
 }
 
 /// Where an event stands in the drawing.
@@ -327,7 +327,7 @@ fn what_is_wrong_with_a_log_or_an_expression_is_said_with_its_line() {
     act(&mut *sheet, &[&format!("log {broken}"), "expression (?<event>.*) (?<host>.*)", "draw"]);
     says(&*sheet, "log", "The expression has no group (?&lt;clock&gt;…).");
     act(&mut *sheet, &["matched !Unterminated group"]);
-    says(&*sheet, "log", "The expression can't be read: Unterminated group.");
+    says(&*sheet, "log", "The expression can’t be read: Unterminated group.");
     act(&mut *sheet, &[&format!("matched {}", matched(broken))]);
     says(&*sheet, "log", "Not drawn: line 3: `shop` has its 1. event here and on line 1;");
     act(&mut *sheet, &["matched"]);

@@ -199,7 +199,7 @@ fn taking_back_leaves_what_others_did() {
         let both = here.text();
         gesture(&mut here, Key::Undo);
         assert_eq!(here.text(), "Bob");
-        assert_eq!(here.undoable(), 0, "what the other typed isn't ours to take back");
+        assert_eq!(here.undoable(), 0, "what the other typed isn’t ours to take back");
         gesture(&mut here, Key::Redo);
         assert_eq!(here.text(), both);
     }

@@ -162,7 +162,7 @@ fn a_hundred_thousand_histories_with_every_fault_break_no_law_that_the_algorithm
 #[test]
 fn the_laws_catch_rga_and_spare_what_is_expected() {
     let caught = (0..500).filter(|&seed| Torment::new(Algorithm::Rga, seed).run(60).is_err()).count();
-    assert!(caught > 100, "only {caught} of 500 histories show RGA's anomaly");
+    assert!(caught > 100, "only {caught} of 500 histories show RGA’s anomaly");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) const ELECTION: Run = Run {
             when: |now| settled(now) && now.since_cue() > 60,
             act: nothing,
             say: |_| {
-                "Every heartbeat winds the followers' timers up again. As long as they arrive in time, nobody stands for election.".to_owned()
+                "Every heartbeat winds the followers’ timers up again. As long as they arrive in time, nobody stands for election.".to_owned()
             },
         },
     ],
@@ -125,7 +125,7 @@ pub(super) const LEADER_CRASH: Run = Run {
             say: |now| {
                 let new = leader_or_first(now);
                 format!(
-                    "{new} leads term {}. It has the committed entry. A server without it would have been refused: voters compare the last entry's term and then the length of the log.",
+                    "{new} leads term {}. It has the committed entry. A server without it would have been refused: voters compare the last entry’s term and then the length of the log.",
                     server(now, new).term()
                 )
             },
@@ -161,7 +161,7 @@ pub(super) const REJOIN: Run = Run {
     id: "rejoin",
     title: "A lonely server comes back",
     question: "One follower is cut off for a while. The others have a healthy leader. What happens when the link is mended?",
-    answer: "The returning server's term is far ahead, so its request for votes deposes a leader that did nothing wrong. Safe, but a needless outage. Pre-vote (dissertation, §9.6) prevents it: ask first whether one could win, and only then raise the term.",
+    answer: "The returning server’s term is far ahead, so its request for votes deposes a leader that did nothing wrong. Safe, but a needless outage. Pre-vote (dissertation, §9.6) prevents it: ask first whether one could win, and only then raise the term.",
     now_try: "Switch pre-vote on under Rules and play it again, from the same seed.",
     options: &[],
     requires: &[],

@@ -80,7 +80,7 @@ pub(super) const FIGURE_8: Run = Run {
     id: "figure-8",
     title: "On a majority, and yet not committed",
     question: "An entry of an old term is stored on three of five servers. May the leader tell the client that it is safe?",
-    answer: "No. A server with a later last entry could still win and erase it. Only an entry of the leader's own term is committed by counting copies; older ones become committed with it (§5.4.2).",
+    answer: "No. A server with a later last entry could still win and erase it. Only an entry of the leader’s own term is committed by counting copies; older ones become committed with it (§5.4.2).",
     now_try: "Switch the commit rule off under Rules and play it again: the entry is announced as committed and then erased, and the lamps say so.",
     options: &[("nodes", 5), ("timeout", 3_000), ("spread", 500)],
     requires: &[("nodes", 5)],
@@ -250,7 +250,7 @@ pub(super) const WRITE: Run = Run {
             when: |now| answers(now) >= 1 && applied_everywhere(now, 1),
             act: nothing,
             say: |_| {
-                "Client and followers know: the client by the answer, the followers by what the leader's next messages say.".to_owned()
+                "Client and followers know: the client by the answer, the followers by what the leader’s next messages say.".to_owned()
             },
         },
     ],
@@ -261,7 +261,7 @@ pub(super) const FIGURE_7: Run = Run {
     id: "figure-7",
     title: "Six logs and a leader that mends them",
     question: "S1 has just been elected in term 8. The other logs lack entries, or have too many. Which of their entries survive?",
-    answer: "Only what agrees with the leader's log. For each follower it finds the last entry in common, a term at a time, and from there on the follower's log becomes its own (§5.3).",
+    answer: "Only what agrees with the leader’s log. For each follower it finds the last entry in common, a term at a time, and from there on the follower’s log becomes its own (§5.3).",
     now_try: "Take the consistency check away under Rules and play it again. Which lamp goes out first?",
     options: &[("nodes", 7), ("clients", 1), ("start", 1), ("timeout", 3_000), ("spread", 500)],
     requires: &[("nodes", 7), ("start", 1)],
@@ -294,7 +294,7 @@ pub(super) const FIGURE_7: Run = Run {
             },
             act: nothing,
             say: |_| {
-                "All seven logs are the same. What S4, S5, S6 and S7 had that the leader's log hasn't is gone: none of it was ever committed.".to_owned()
+                "All seven logs are the same. What S4, S5, S6 and S7 had that the leader’s log hasn’t is gone: none of it was ever committed.".to_owned()
             },
         },
     ],
@@ -311,8 +311,8 @@ pub(super) const STALE_READ: Run = Run {
     id: "stale-read",
     title: "A leader, deposed without knowing it",
     question: "The old leader is cut off, and another one is elected and takes a write. A client beside the old leader reads. What does it get?",
-    answer: "No answer, while the cut lasts: the old leader can't confirm that it leads. A leader that answered from its own state would give a value that is no longer the latest.",
-    now_try: "Switch the read's confirmation off under Rules and play it again: the answer comes at once, and it is wrong.",
+    answer: "No answer, while the cut lasts: the old leader can’t confirm that it leads. A leader that answered from its own state would give a value that is no longer the latest.",
+    now_try: "Switch the read’s confirmation off under Rules and play it again: the answer comes at once, and it is wrong.",
     options: &[("nodes", 3), ("clients", 2), ("reads", 1), ("tries", 9), ("timeout", 300)],
     requires: &[("clients", 2)],
     opening: |now| now.cues_given() >= 2 && answers(now) >= 1,
@@ -333,7 +333,7 @@ pub(super) const STALE_READ: Run = Run {
             act: |_| vec![Intervention::Request(C1, asks::WRITE)],
             say: |now| {
                 format!(
-                    "{} leads term {}. C1 writes again; its old leader doesn't answer, so it will find the new one.",
+                    "{} leads term {}. C1 writes again; its old leader doesn’t answer, so it will find the new one.",
                     leader_or_first(now),
                     server(now, leader_or_first(now)).term()
                 )
@@ -384,7 +384,7 @@ pub(super) const RETRY: Run = Run {
     id: "retry",
     title: "The answer is lost, the client asks again",
     question: "A write was applied, but the answer got lost. The client asks again. Is it applied twice?",
-    answer: "It would be, if the state machine didn't know the client. It keeps each client's last serial number and answer, so a retry gets the old answer and changes nothing (dissertation §6.3).",
+    answer: "It would be, if the state machine didn’t know the client. It keeps each client’s last serial number and answer, so a retry gets the old answer and changes nothing (dissertation §6.3).",
     now_try: "Switch session-dedup off under Rules and play it again. What does C2 read at the end?",
     options: &[("nodes", 3), ("clients", 2), ("retry", 500)],
     requires: &[("clients", 2)],
@@ -407,13 +407,13 @@ pub(super) const RETRY: Run = Run {
         Cue {
             when: |now| last_answer(now, C2).is_some(),
             act: |_| vec![Intervention::Request(C2, asks::WRITE)],
-            say: |_| "C2 has seen C1's value and writes its own, 3.".to_owned(),
+            say: |_| "C2 has seen C1’s value and writes its own, 3.".to_owned(),
         },
         Cue {
             when: |now| last_answer(now, C2) == Some(Outcome::Done),
             act: |_| vec![Intervention::Mend(S1, C1)],
             say: |_| {
-                "C2's write is done; the link to C1 is mended. C1 knows nothing of all this, and its patience is about to end.".to_owned()
+                "C2’s write is done; the link to C1 is mended. C1 knows nothing of all this, and its patience is about to end.".to_owned()
             },
         },
         Cue {

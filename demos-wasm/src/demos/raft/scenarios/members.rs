@@ -24,7 +24,7 @@ pub(super) const LEARNER: Run = Run {
     id: "learner",
     title: "A server joins",
     question: "A fourth server joins with an empty log. Why not let it vote at once?",
-    answer: "A voter without the log raises the number needed for a majority and can't help to reach it. As a learner it catches up first; then its vote costs nothing.",
+    answer: "A voter without the log raises the number needed for a majority and can’t help to reach it. As a learner it catches up first; then its vote costs nothing.",
     now_try: "Add S5 as a voter at once and crash S3: how many servers must answer now, and how many can?",
     options: &[("nodes", 5), ("members", 3), CALM, ("no-op", 1)],
     requires: &[("members", 3)],
@@ -102,7 +102,7 @@ pub(super) const TWO_CHANGES: Run = Run {
             },
             say: |now| {
                 if server(now, S2).configuration.voters.has(S1) {
-                    "S2 leads term 2 and is asked to remove S1. It won't: it has not committed an entry of its own term yet.".to_owned()
+                    "S2 leads term 2 and is asked to remove S1. It won’t: it has not committed an entry of its own term yet.".to_owned()
                 } else {
                     "S2 leads term 2 and removes S1: three members, S2, S3 and S4. Only S3 gets it, and two of three are a majority.".to_owned()
                 }
@@ -180,7 +180,7 @@ pub(super) const JOINT: Run = Run {
 
 pub(super) const SNAPSHOT: Run = Run {
     id: "snapshot",
-    title: "The log is gone, the state isn't",
+    title: "The log is gone, the state isn’t",
     question: "A follower was away while the others compacted their logs. The entries it needs exist no more. What does the leader send?",
     answer: "Its snapshot: the state that the entries made, with the index and term of the last one, the configuration and what it knows of clients. From there on the log continues (§7).",
     now_try: "Set the snapshot to 1 entry. What do the tables show of the log now?",

@@ -265,7 +265,7 @@ fn a_stale_leader_steps_down_after_the_heal() {
     stage.settle();
     stage.write(S1, 1);
     stage.settle();
-    stage.say("S1 is cut off, and takes a write that it can't commit.");
+    stage.say("S1 is cut off, and takes a write that it can’t commit.");
     stage.cut_off = vec![S1];
     stage.write(S1, 2);
     stage.settle();
@@ -278,7 +278,7 @@ fn a_stale_leader_steps_down_after_the_heal() {
     stage.cut_off = vec![];
     stage.fire(S1, Timer::Heartbeat);
     stage.settle();
-    stage.say("The next heartbeat of S2 replaces what S1 couldn't commit.");
+    stage.say("The next heartbeat of S2 replaces what S1 couldn’t commit.");
     stage.fire(S2, Timer::Heartbeat);
     stage.settle();
     stage.fire(S2, Timer::Heartbeat);
@@ -291,7 +291,7 @@ fn a_retry_is_applied_once() {
     let mut stage = Stage::new(Config::new(3), 1);
     stage.fire(S1, Timer::Election);
     stage.settle();
-    stage.say("The client's swap is applied, but the answer is lost.");
+    stage.say("The client’s swap is applied, but the answer is lost.");
     stage.ask(C1, Command::Operate(Operation::compare_and_swap(X, Value(0), Value(1))));
     while !stage.world.flights().iter().any(|flight| flight.to == C1) {
         let flight = stage.world.flights()[0].clone();
@@ -364,7 +364,7 @@ fn an_old_entry_on_a_majority_is_not_committed() {
     stage.settle();
     stage.fire(S1, Timer::Election);
     stage.settle();
-    stage.say("(e) Only an entry of its own term on a majority commits both. Now S5 can't win any more.");
+    stage.say("(e) Only an entry of its own term on a majority commits both. Now S5 can’t win any more.");
     stage.write(S1, 4);
     stage.settle();
     stage.restart(s5);
@@ -384,7 +384,7 @@ fn a_removed_leader_steps_down_after_commit() {
     stage.say("S1 removes itself: it goes on leading, but two others must have the entry.");
     stage.ask(S1, Command::Reconfigure(Reconfiguration::Remove(S1)));
     stage.settle();
-    stage.say("Nobody leads. S1 doesn't stand; S2 does, and the two that are left go on.");
+    stage.say("Nobody leads. S1 doesn’t stand; S2 does, and the two that are left go on.");
     stage.fire(S2, Timer::Election);
     stage.settle();
     stage.write(S2, 2);
