@@ -120,6 +120,11 @@ impl Demo for VersionVectors {
     fn asks(&self, world: &World<Node>, node: NodeId) -> Vec<(Ask, String)> {
         let mut asks = Vec::new();
         if !node.is_client() {
+            let versions = &world.node(node).process.siblings().versions;
+            let is_long = versions.iter().any(|version| version.past.entries().len() > 1);
+            if self.mechanism.can_be_pruned() && is_long {
+                offer(&mut asks, Deed::Prune, node);
+            }
             return asks;
         }
         let view = world.node(node).process.siblings();
@@ -142,7 +147,11 @@ impl Demo for VersionVectors {
 
     fn command(&self, node: NodeId, ask: Ask, _: u32, clock: u64) -> Option<Command> {
         let command = Command::from_ask(ask, clock)?;
-        (node.is_client() && command.server.0 < self.servers).then_some(command)
+        let fits = match command.deed {
+            Deed::Prune => command.server == node && self.mechanism.can_be_pruned(),
+            _ => node.is_client() && command.server.0 < self.servers,
+        };
+        fits.then_some(command)
     }
 
     fn invariants() -> &'static [Invariant<Node, Witness>] {

@@ -138,6 +138,12 @@ impl Mechanism {
         self != Self::PerObject
     }
 
+    /// Whether a version carries nothing but a vector, of which entries can be forgotten. A dot would still tell which write
+    /// it is.
+    pub fn can_be_pruned(self) -> bool {
+        matches!(self, Self::PerServer | Self::PerClient { .. })
+    }
+
     /// How two versions stand to each other, by what they carry.
     pub fn compare(self, left: &Version, right: &Version) -> Order {
         match (self, left.dot, right.dot) {

@@ -36,7 +36,7 @@ pub enum Timer {
     Gossip,
 }
 
-/// What a client does to the cart.
+/// What is done to the cart: by a client, but for [`Deed::Prune`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Deed {
     /// Reads it.
@@ -51,6 +51,9 @@ pub enum Deed {
     AddBlindly(Item),
     /// Forgets what it has read: a cookie is lost. Its number of writes it keeps.
     Forget,
+    /// Asked of a server: of every vector it forgets the entry whose write is longest ago, but for the last (Dynamo §4.4, where
+    /// a vector of more than ten entries is pruned).
+    Prune,
 }
 
 /// What a person asks a client to do.
@@ -75,6 +78,7 @@ impl Command {
             Deed::Read => (3, 0),
             Deed::Forget => (4, 0),
             Deed::Merge => (5, 0),
+            Deed::Prune => (6, 0),
         };
         let number = kind << 5 | u32::from(self.server.0) << 3 | u32::from(item);
         (self.server.0 < 4 && item < 8).then_some(Ask(number))
@@ -92,6 +96,7 @@ impl Command {
             3 => Deed::Read,
             4 => Deed::Forget,
             5 => Deed::Merge,
+            6 => Deed::Prune,
             _ => return None,
         };
         let clock = u32::try_from(clock).unwrap_or(u32::MAX);
@@ -231,7 +236,13 @@ impl Process for Node {
             (State::Client(_), Event::Start) => {
                 out.send(NodeId(id.number().wrapping_sub(1) % self.servers.max(1)), Message::Get);
             }
-            // Servers are asked by clients, over the network; clients have no timers.
+            (State::Server(server), Event::Command(Command { deed: Deed::Prune, .. })) => {
+                for version in &mut server.siblings.versions {
+                    version.past.prune(version.past.entries().len().saturating_sub(1).max(1));
+                }
+                out.persist(self.state.clone());
+            }
+            // For the rest servers are asked by clients, over the network; clients have no timers.
             (State::Server(_), Event::Command(_)) | (State::Client(_), Event::Timeout(_)) => {}
         }
         out
@@ -285,7 +296,7 @@ impl Client {
     fn act(&mut self, (id, mechanism): (NodeId, Mechanism), command: Command) -> Option<Put> {
         let seen = self.view.union();
         let (cart, context) = match command.deed {
-            Deed::Read => return None,
+            Deed::Read | Deed::Prune => return None,
             Deed::Forget => {
                 self.view = Siblings::default();
                 return None;

@@ -116,7 +116,7 @@ pub const STORIES: &[Story] = &[
         title: "What pruning forgets",
         question: "C1 adds milk, C2 reads it and takes it out, C3 reads that and adds bread. S2 still has the first version, and tells S1. Is the milk back?",
         answer: "With entries per client and few of them kept it is: the newest version no longer says that it has seen C1’s write, so the old one looks concurrent, and the union brings the milk back.",
-        now_try: "Keep one entry more. How many clients does it take then?",
+        now_try: "Keep one entry more: how many clients does it take then? Or keep all, and prune a server by hand when you like: choose it.",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),
             Move::Tell(1, 2),

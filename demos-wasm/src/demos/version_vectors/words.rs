@@ -121,6 +121,7 @@ pub fn ask(command: Command) -> String {
             format!("Write only {} through {server}, unread", item(thing))
         }
         Deed::Forget => "Forget what it has read".to_owned(),
+        Deed::Prune => "Forget the oldest entry of each vector".to_owned(),
     }
 }
 
@@ -168,6 +169,11 @@ fn asked(id: NodeId, command: Command, change: &Change<Node>) -> String {
             format!("{id} writes a cart with only {} through {server}, without having read.", item(thing))
         }
         Deed::Forget => format!("{id} forgets what it has read."),
+        Deed::Prune => {
+            format!(
+                "{id} prunes: of every vector with several entries the oldest is forgotten, and what it covered."
+            )
+        }
     }
 }
 

@@ -70,6 +70,56 @@ fn pruning_one_entry_on_both_sides_can_make_a_conflict_look_like_an_ancestor() {
 }
 
 #[test]
+fn a_server_pruned_by_hand_takes_back_what_a_later_version_had_replaced() {
+    for (mechanism, has_laws) in
+        [(Mechanism::PER_CLIENT, true), (Mechanism::PerServer, true), (Mechanism::Dotted, false)]
+    {
+        assert_eq!(mechanism.can_be_pruned(), has_laws);
+    }
+    let mechanism = Mechanism::PER_CLIENT;
+    let (c1, c2, s2) = (NodeId::client(0), NodeId::client(1), NodeId(1));
+    let mut nodes =
+        [(S1, 2), (s2, 2), (c1, 2), (c2, 2)].map(|(id, servers)| Node::new(id, servers, mechanism));
+    let place = |id: NodeId| [S1, s2, c1, c2].iter().position(|node| *node == id).unwrap();
+    let pass =
+        |nodes: &mut [Node; 4], from: NodeId, effects: crate::sim::Effects<Node>, except: Option<NodeId>| {
+            let mut queue: Vec<(NodeId, crate::sim::Effects<Node>)> = vec![(from, effects)];
+            while let Some((from, effects)) = queue.pop() {
+                for effect in effects {
+                    if let Effect::Send { to, message } = effect
+                        && Some(to) != except
+                    {
+                        let effects = nodes[place(to)].step(Event::Receive { from, message });
+                        queue.push((to, effects));
+                    }
+                }
+            }
+        };
+    let deed = |deed, clock| Event::Command(Command { deed, server: S1, clock });
+    // C1's milk reaches both servers; C2 has seen it, adds bread, and S2 hears nothing of that.
+    let effects = nodes[place(c1)].step(deed(Deed::Add(Item(0)), 1));
+    pass(&mut nodes, c1, effects, None);
+    let effects = nodes[place(c2)].step(deed(Deed::Read, 2));
+    pass(&mut nodes, c2, effects, None);
+    let effects = nodes[place(c2)].step(deed(Deed::Add(Item(1)), 3));
+    pass(&mut nodes, c2, effects, Some(s2));
+    assert_eq!(words::siblings(nodes[0].siblings()), "one version: milk, bread");
+    let told = Event::Receive { from: s2, message: Message::Sync(nodes[1].siblings().clone()) };
+    let mut unpruned = nodes[0].clone();
+    unpruned.step(told.clone());
+    assert_eq!(unpruned.siblings().versions.len(), 1, "it has seen the milk");
+
+    let effects = nodes[0].step(deed(Deed::Prune, 0));
+    assert!(matches!(effects.as_slice(), [Effect::Persist(_)]), "{effects:?}");
+    assert_eq!(words::vector(&nodes[0].siblings().versions[0].past), "{C2:1}");
+    nodes[0].step(told);
+    assert_eq!(nodes[0].siblings().versions.len(), 2, "and now it doesn't know that it has");
+    // The last entry stays.
+    nodes[0].step(deed(Deed::Prune, 0));
+    assert!(nodes[0].siblings().versions.iter().all(|version| version.past.entries().len() == 1));
+}
+
+#[test]
 fn a_write_is_on_disk_before_anybody_hears_of_it() {
     let mut client = Node::new(NodeId::client(0), 3, Mechanism::Dotted);
     let add = Command { deed: Deed::Add(Item(0)), server: S1, clock: 7 };
@@ -98,8 +148,8 @@ fn every_command_has_a_number_of_its_own_and_0_is_the_usual_one() {
             known += 1;
         }
     }
-    // Three deeds with eight items, three without, each through four servers.
-    assert_eq!(known, 3 * 8 * 4 + 3 * 4);
+    // Three deeds with eight items, four without, each through four servers.
+    assert_eq!(known, 3 * 8 * 4 + 4 * 4);
     let usual = Command::from_ask(Ask(0), 5).unwrap();
     assert_eq!(words::ask(usual), "Add milk through S1");
     assert_eq!(Command { deed: Deed::Add(Item(8)), ..usual }.to_ask(), None);
