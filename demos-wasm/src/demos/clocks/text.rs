@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `L`, `L2s`, `L-2s` | a line; its clock's offset in milliseconds |
 //! | `R2s` | the rate of the line just added, in percent |
-//! | `N6162` | the name of the line just added, its UTF-8 in hexadecimal |
+//! | `N2p-2q` | the name of the line just added, its characters as numbers |
 //! | `A1k` … `H1k` | an event on the first … eighth line, at this time |
 //! | `X`, `X3` | an id, or so many, that belonged to deleted events |
 //! | `M3-7` | a message from one event to another, by id |
@@ -17,6 +17,7 @@
 
 use super::diagram::{Diagram, EventId, LocalClock, Message, ProcessId, TIME_MAX};
 use crate::prelude::*;
+use crate::reading::pieces;
 
 /// Lines that have a letter.
 const LINES_MAX: usize = 8;
@@ -50,10 +51,9 @@ pub fn text(diagram: &Diagram) -> Option<String> {
             push_number(&mut text, u32::from(rate_percent));
         }
         if !line.name.is_empty() {
-            text.push('N');
-            for byte in line.name.bytes() {
-                push_digit(&mut text, byte / 16);
-                push_digit(&mut text, byte % 16);
+            for (place, letter) in line.name.chars().enumerate() {
+                text.push(if place == 0 { 'N' } else { '-' });
+                push_number(&mut text, u32::from(letter));
             }
         }
     }
@@ -136,18 +136,11 @@ fn read(diagram: &mut Diagram, kind: char, numbers: &str) -> Option<()> {
         }
         'N' => {
             let process = ProcessId::at(diagram.lines().len().checked_sub(1)?);
-            let (mut bytes, mut high) = (Vec::new(), None);
-            for digit in numbers.chars() {
-                let digit = u8::try_from(digit.to_digit(16)?).ok()?;
-                match high.take() {
-                    Some(high) => bytes.push(high * 16 + digit),
-                    None => high = Some(digit),
-                }
+            let mut name = String::new();
+            for code in pieces(numbers, b'-') {
+                name.push(char::from_u32(number(code)?)?);
             }
-            if high.is_some() {
-                return None;
-            }
-            diagram.set_name(process, String::from_utf8(bytes).ok()?);
+            diagram.set_name(process, name);
         }
         'A'..='H' => {
             let process = ProcessId(u8::try_from(u32::from(kind) - u32::from('A')).ok()?);
@@ -183,17 +176,14 @@ fn read(diagram: &mut Diagram, kind: char, numbers: &str) -> Option<()> {
     Some(())
 }
 
-fn push_digit(text: &mut String, digit: u8) {
-    text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
-}
-
 fn push_number(text: &mut String, number: u32) {
     let mut divisor = 1;
     while number / divisor >= 36 {
         divisor *= 36;
     }
     while divisor > 0 {
-        push_digit(text, u8::try_from(number / divisor % 36).unwrap_or(0));
+        let digit = u8::try_from(number / divisor % 36).unwrap_or(0);
+        text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
         divisor /= 36;
     }
 }

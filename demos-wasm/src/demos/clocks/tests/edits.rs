@@ -177,10 +177,10 @@ fn text_that_breaks_a_rule_is_refused_with_its_place() {
     assert_eq!(at("LLLLLLLLL"), Err(8), "nine lines");
     assert_eq!(at("Lé"), Err(1));
     assert_eq!(at("LL--1"), Err(1));
-    assert_eq!(at("N61L"), Err(0), "a name for no line");
-    assert_eq!(at("LN616L"), Err(1), "half a byte");
-    assert_eq!(at("LN6gL"), Err(1), "not hexadecimal");
-    assert_eq!(at("LNc3L"), Err(1), "not UTF-8");
+    assert_eq!(at("N2pL"), Err(0), "a name for no line");
+    assert_eq!(at("LN2p-L"), Err(1), "half a name");
+    assert_eq!(at("LNL"), Err(1), "no name");
+    assert_eq!(at("LN16o0L"), Err(1), "half of a pair of UTF-16 is no character");
 }
 
 #[test]
