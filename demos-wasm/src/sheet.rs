@@ -145,6 +145,8 @@ pub trait Paper {
     fn redo(&mut self) -> Option<String>;
     /// Whether there is something to take back, and something to make again.
     fn past(&self) -> (bool, bool);
+    /// Whether it is still the drawing that the opening asks about, edited or not, and no other in its place.
+    fn is_opening(&self) -> bool;
     /// Writes a part; `live` is false for a still.
     fn write(&self, part: &str, live: bool, html: &mut Html);
     /// What brings the drawing back, for a link: fields `name=value` with `;` between them, of letters, digits, `.` and `-`.

@@ -183,6 +183,9 @@ impl Desk {
     }
 
     fn ask(&self, html: &mut Html) {
+        if !self.paper.is_opening() {
+            return;
+        }
         let (place, opening) = self.opening;
         let own = self.predict.as_deref().filter(|_| place == self.embedded);
         put!(

@@ -728,6 +728,10 @@ impl Paper for Drawing {
         (!self.document.edits().is_empty() || !self.before.is_empty(), self.document.can_redo())
     }
 
+    fn is_opening(&self) -> bool {
+        self.before.is_empty() && !self.diagram().is_log()
+    }
+
     fn write(&self, part: &str, live: bool, html: &mut Html) {
         match part {
             "names" => self.names(html),

@@ -256,6 +256,7 @@ fn a_log_is_drawn_with_its_hosts() {
     act(&mut *sheet, &[&format!("matched {}", matched(TALK))]);
     says(&*sheet, "said", "3 processes, 4 events, 2 messages.");
     says(&*sheet, "names", ">stock</text>");
+    assert_eq!(part(&*sheet, "ask"), "", "the question was about another drawing");
     act(&mut *sheet, &["pick:1"]);
     says(&*sheet, "why", "b on stock, receives what a sent: Lamport 2, vector [1,1,0].");
     says(&*sheet, "why", "Line 3: looks up");
@@ -264,6 +265,7 @@ fn a_log_is_drawn_with_its_hosts() {
     assert!(!shown.contains("show:0") && !shown.contains("show:3"), "nobody has read a clock: {shown}");
     act(&mut *sheet, &["undo"]);
     assert_eq!(drawing(&*sheet), before, "what was drawn before is still there");
+    says(&*sheet, "ask", "<p class=\"question\">");
 }
 
 #[test]
