@@ -7,7 +7,8 @@ use std::mem::{Discriminant, discriminant};
 use demos::demos::find_run;
 use demos::figure::{Settings, Value};
 use demos::sim::{
-    Ask, Generator, Groups, History, Intervention, MessageId, NodeId, Roster, TimerId, Trouble,
+    Ask, Deed, Generator, Groups, Happening, History, Intervention, MessageId, NodeId, Roster, TimerId,
+    Trouble,
 };
 
 /// Steps between two checkpoints in the longest run there is.
@@ -33,11 +34,15 @@ fn seeking_in_a_run_of_a_hundred_thousand_events_takes_few_of_them_again() {
     let mut run = open(7);
     let mut fingerprints = vec![run.cluster().fingerprint()];
     let opening = run.position();
+    let mut most = 0;
     while run.forward() {
         fingerprints.push(run.cluster().fingerprint());
-        assert!(run.checkpoints() <= CHECKPOINTS_MAX);
+        most = most.max(run.checkpoints());
     }
+    assert_eq!(most, CHECKPOINTS_MAX);
     assert_eq!(run.position(), 100_000);
+    assert!((CHECKPOINTS_MAX / 2..=CHECKPOINTS_MAX).contains(&run.checkpoints()), "{}", run.checkpoints());
+    assert_eq!((run.forward(), run.next_action(), run.next_at()), (false, None, None), "the end");
     let mut generator = Generator::new(1);
     for _ in 0..500 {
         let to = opening + draw(&mut generator, run.records().len() - opening);
@@ -166,4 +171,136 @@ fn interventions_of_every_kind_replay_to_the_same_state() {
     }
     // Raft waits until what it writes is durable, so there is never anything to flush.
     assert_eq!(kinds.len(), 18, "of the 19 kinds there are");
+}
+
+#[test]
+fn every_step_is_counted_once_and_standing_still_costs_nothing() {
+    let mut run = open(7);
+    let start = run.effort();
+    for step in 1..=100 {
+        assert!(run.forward());
+        assert_eq!(run.effort(), start + step);
+    }
+    let (position, effort) = (run.position(), run.effort());
+    run.seek(position);
+    assert_eq!((run.position(), run.effort()), (position, effort));
+    // Back to the checkpoint before it, and on from there.
+    run.seek(position - 1);
+    assert_eq!(run.effort() - effort, u64::try_from((position - 1) % 64).unwrap());
+}
+
+#[test]
+fn what_is_announced_is_what_happens() {
+    let mut run = open(11);
+    assert!(run.opening() > 0 && run.opening() == run.position());
+    for _ in 0..400 {
+        let (action, at) = (run.next_action(), run.next_at());
+        let arrivals: Vec<_> = run.flights().iter().map(|flight| flight.ends_at).collect();
+        assert!(run.forward());
+        let record = run.records().last().unwrap().clone();
+        assert_eq!((Some(record.at), run.now()), (at, record.at));
+        if record.action.is_some() {
+            assert_eq!(action, record.action);
+        }
+        if let Happening::Arrival(message) | Happening::Loss(message) = record.happening {
+            let flight = &run.flights()[message.index()];
+            assert_eq!(arrivals[message.index()], record.at, "said when it set out");
+            let is_lost = matches!(record.happening, Happening::Loss(_));
+            assert_eq!(
+                (flight.ended_by, flight.ends_at, flight.lost),
+                (Some(run.position() - 1), record.at, is_lost)
+            );
+        }
+    }
+    // The step before at the same node, of each.
+    for (place, record) in run.records().iter().enumerate() {
+        let before = run.records()[..place].iter().rposition(|it| it.node == record.node);
+        assert_eq!(record.previous, before.filter(|_| record.node.is_some()), "step {place}");
+    }
+    // Nothing is announced where something was done to it.
+    run.seek(200);
+    assert!(run.intervene(run.now(), Intervention::Skew(NodeId(0), 5)));
+    run.seek(200);
+    assert_eq!(run.next_action(), None);
+}
+
+#[test]
+fn a_deed_is_told_in_the_words_of_who_it_was_done_to_and_a_hushed_run_says_nothing() {
+    let mut told = open(5);
+    let mut hushed = open(5);
+    hushed.hush();
+    for run in [&mut told, &mut hushed] {
+        run.seek(80);
+        assert!(run.intervene(run.now(), Intervention::Cut(NodeId(0), NodeId(1))));
+        assert!(run.intervene(run.now(), Intervention::Crash(NodeId(2))));
+        run.seek(120);
+    }
+    let of = |run: &History, place: usize| run.records()[place].sentence.clone();
+    assert!(of(&told, 80).contains("S1") && of(&told, 80).contains("S2"), "{}", of(&told, 80));
+    assert!(of(&told, 81).starts_with("S3") && !of(&told, 81).contains("link"), "{}", of(&told, 81));
+    let (opening, end) = (hushed.opening(), hushed.records().len());
+    for place in opening..end {
+        let record = &hushed.records()[place];
+        assert!(record.sentence.is_empty() && record.lane.is_none(), "step {place}: {}", record.sentence);
+        let same = &told.records()[place];
+        assert_eq!(
+            (record.at, record.node, record.action),
+            (same.at, same.node, same.action),
+            "step {place}"
+        );
+    }
+    assert!(told.records()[opening..end].iter().all(|record| !record.sentence.is_empty()));
+}
+
+#[test]
+fn what_is_done_in_the_past_replaces_what_was_done_there_and_what_came_after() {
+    let mut run = open(9);
+    run.seek(150);
+    let skew = |by| Intervention::Skew(NodeId(1), by);
+    assert!(run.intervene(run.now(), skew(1)));
+    assert!(run.branches().is_empty(), "at the end nothing is left behind");
+    run.seek(260);
+    let flights = run.flights().len();
+    run.seek(150);
+    assert!(run.intervene(run.now(), skew(2)));
+    assert_eq!(run.deeds().iter().map(|deed| deed.what).collect::<Vec<_>>(), [skew(2)]);
+    assert_eq!(run.branches().len(), 1);
+    assert!(run.flights().len() < flights);
+    for (number, flight) in run.flights().iter().enumerate() {
+        assert!(flight.ended_by.is_none_or(|step| step < run.position()), "message {number}");
+        assert!(!flight.lost || flight.ended_by.is_some());
+    }
+    // What had ended before has still ended.
+    assert!(run.flights().iter().filter(|flight| flight.ended_by.is_some()).count() > 20);
+    let under_way = run.flights().iter().filter(|flight| flight.ended_by.is_none()).count();
+    assert_eq!(under_way, run.cluster().flights().len());
+}
+
+#[test]
+fn the_deeds_of_another_run_replace_ones_own_as_far_as_they_are_possible() {
+    let deed = |step: usize, what: Intervention| {
+        let mut run = open(4);
+        run.seek(step);
+        Deed { step, at: run.now(), what }
+    };
+    let (crash, skew) = (Intervention::Crash(NodeId(0)), Intervention::Skew(NodeId(1), 7));
+    let (early, late) = (deed(100, skew), deed(180, crash));
+    let mut expected = open(4);
+    expected.replay(vec![late]);
+    assert_eq!(expected.deeds(), [late]);
+    // One's own earlier deed is no part of it.
+    let mut run = open(4);
+    run.replay(vec![early]);
+    run.seek(240);
+    run.replay(vec![late]);
+    assert_eq!(run.deeds(), [late]);
+    assert_eq!(state(&run), state(&expected));
+    // A server that has crashed can't crash: from there on nothing is taken over.
+    let twice = Deed { step: run.position(), ..late };
+    let mut run = open(4);
+    run.replay(vec![late, twice, Deed { step: 300, ..early }]);
+    assert_eq!(run.deeds(), [late]);
+    // A common beginning is kept, and goes on.
+    run.replay(vec![late, Deed { step: 190, at: run.now(), what: skew }]);
+    assert_eq!(run.deeds().len(), 2);
 }
