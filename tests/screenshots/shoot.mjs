@@ -152,6 +152,10 @@ async function shootDemos(tab, file) {
     const figure = figures.nth(index);
     await figure.scrollIntoViewIfNeeded();
     await figure.and(tab.locator('[data-live=true]')).waitFor({ timeout: DEMO_WAIT_MS_MAX });
+    // A figure taller than the window is put together from several views, and the header would be in each.
+    await tab.evaluate(() => {
+      for (const part of document.querySelectorAll('.site-header, .skip')) part.style.visibility = 'hidden';
+    });
     await figure.screenshot({ path: file(`demo-${index + 1}`) });
     pictures += 1;
   }
