@@ -5,11 +5,12 @@
 use std::mem::{Discriminant, discriminant};
 
 use demos::demos::find_run;
-use demos::figure::{Settings, Value};
+use demos::figure::{Settings, Typing, Value};
 use demos::sim::{
-    Ask, Deed, Generator, Groups, Happening, History, Intervention, MessageId, NodeId, Roster, TimerId,
-    Trouble,
+    Action, Ask, Deed, Generator, Groups, Happening, History, Intervention, MessageId, NodeId, Roster, Tick,
+    TimerId, Trouble,
 };
+use demos::view::Html;
 
 /// Steps between two checkpoints in the longest run there is.
 const REPLAYED_MAX: u64 = 256;
@@ -303,4 +304,150 @@ fn the_deeds_of_another_run_replace_ones_own_as_far_as_they_are_possible() {
     // A common beginning is kept, and goes on.
     run.replay(vec![late, Deed { step: 190, at: run.now(), what: skew }]);
     assert_eq!(run.deeds().len(), 2);
+}
+
+/// A step of a run, and something to look at in it: messages under way by when they arrive, timers by when they ring.
+fn to_where_messages_are_under_way(run: &mut History, least: usize) {
+    while run.cluster().flights().len() < least {
+        assert!(run.forward());
+    }
+}
+
+#[test]
+fn messages_to_a_node_are_listed_as_they_will_arrive_and_timers_with_when_they_ring() {
+    let mut run = open(3);
+    for _ in 0..300 {
+        for node in run.roster().ids() {
+            let row = run.scheduler().arrivals(node);
+            let mut expected: Vec<_> =
+                run.cluster().flights().into_iter().filter(|(.., to)| *to == node).collect();
+            expected.sort_by_key(|(id, ..)| run.scheduler().journey(*id).unwrap().1);
+            assert_eq!(row.len(), expected.len(), "{node}");
+            let times: Vec<_> = row.iter().map(|id| run.scheduler().journey(*id).unwrap().1).collect();
+            assert!(times.is_sorted(), "{times:?}");
+            let set: std::collections::BTreeSet<_> = row.into_iter().collect();
+            assert!(expected.iter().all(|(id, ..)| set.contains(id)));
+        }
+        let next = run.next_action();
+        if let Some(Action::Fire(node, timer)) = next {
+            let (since, at) = run.scheduler().countdown(node, timer).unwrap();
+            assert!(since <= run.now() && Some(at) == run.next_at());
+        }
+        assert_eq!(run.scheduler().next_action(run.cluster()), next);
+        assert!(run.forward());
+    }
+    assert_eq!(run.scheduler().countdown(NodeId(0), TimerId(9)), None);
+}
+
+#[test]
+fn held_messages_wait_and_those_to_come_with_them_until_they_are_let_go() {
+    let mut run = open(3);
+    to_where_messages_are_under_way(&mut run, 3);
+    let ids: Vec<_> = run.cluster().flights().into_iter().map(|(id, ..)| id).collect();
+    assert!(ids.iter().all(|id| !run.scheduler().is_held(*id)) && !run.scheduler().is_by_hand());
+    assert!(run.intervene(run.now(), Intervention::Hold(Some(ids[0]))));
+    assert!(
+        run.scheduler().is_held(ids[0]) && !run.scheduler().is_held(ids[1]) && !run.scheduler().is_by_hand()
+    );
+    assert!(!run.intervene(run.now(), Intervention::Hold(Some(ids[0]))), "it is held already");
+    assert!(run.intervene(run.now(), Intervention::Hold(None)));
+    assert!(run.scheduler().is_held(ids[1]) && run.scheduler().is_by_hand());
+    let sent = run.cluster().messages_sent();
+    while run.cluster().messages_sent() < sent + 3 {
+        assert!(run.forward());
+    }
+    let new: Vec<_> = run.cluster().flights().into_iter().map(|(id, ..)| id).collect();
+    assert!(new.iter().all(|id| run.scheduler().is_held(*id)));
+    assert!(run.intervene(run.now(), Intervention::Release(None)));
+    assert!(new.iter().all(|id| !run.scheduler().is_held(*id)) && !run.scheduler().is_by_hand());
+}
+
+#[test]
+fn what_is_asked_of_a_run_is_what_its_cluster_says() {
+    let mut run = open(3);
+    to_where_messages_are_under_way(&mut run, 2);
+    let (id, from, to) = run.cluster().flights()[0];
+    assert!(run.message(id).unwrap().starts_with(&format!("{from} → {to}: ")), "{:?}", run.message(id));
+    assert!(run.message(id).unwrap().len() > 12);
+    while run.cluster().flights().iter().any(|(other, ..)| *other == id) {
+        assert!(run.forward());
+    }
+    assert_eq!(run.message(id), None);
+    // Frozen, going on, down: of one node and no other.
+    let (one, other) = (NodeId(1), NodeId(2));
+    let looks = |run: &History| (run.is_up(one), run.is_paused(one), run.is_up(other), run.is_paused(other));
+    assert_eq!(looks(&run), (true, false, true, false));
+    for (what, expected) in [
+        (Intervention::Pause(one), (true, true, true, false)),
+        (Intervention::Resume(one), (true, false, true, false)),
+        (Intervention::Pause(one), (true, true, true, false)),
+        (Intervention::Crash(one), (false, false, true, false)),
+    ] {
+        assert!(run.intervene(run.now(), what), "{what}");
+        assert_eq!(looks(&run), expected, "{what}");
+    }
+    // Of a frozen node nobody can ask anything, and nothing reaches it.
+    let mut run = open(3);
+    run.seek(400);
+    let node = run.roster().ids().find(|node| !run.asks(*node).is_empty()).unwrap();
+    let (ask, name) = run.asks(node)[0].clone();
+    assert!(!name.is_empty());
+    to_where_messages_are_under_way(&mut run, 1);
+    let (id, _, to) = run.cluster().flights()[0];
+    assert!(run.intervene(run.now(), Intervention::Pause(to)));
+    assert!(
+        !run.intervene(run.now(), Intervention::Deliver(id))
+            && !run.intervene(run.now(), Intervention::Hurry(to, None))
+    );
+    if to != node {
+        assert!(run.intervene(run.now(), Intervention::Pause(node)));
+    }
+    assert!(!run.intervene(run.now(), Intervention::Request(node, ask)));
+}
+
+#[test]
+fn a_link_that_was_cut_is_mended_alone() {
+    let mut run = open(3);
+    run.seek(50);
+    let (a, b) = (NodeId(0), NodeId(1));
+    let up = |run: &History| [run.links().get(a, b).up, run.links().get(b, a).up];
+    for (what, expected) in [
+        (Intervention::Cut(a, b), [false, true]),
+        (Intervention::Cut(b, a), [false, false]),
+        (Intervention::Mend(a, b), [true, false]),
+        (Intervention::Heal, [true, true]),
+    ] {
+        assert!(run.intervene(run.now(), what));
+        assert_eq!(up(&run), expected, "{what}");
+    }
+}
+
+#[test]
+fn nothing_is_held_back_for_more_than_a_second() {
+    let mut run = open(3);
+    run.seek(50);
+    let (now, next) = (run.now(), run.next_at().unwrap());
+    assert!(run.intervene(Tick(now.0 + 5_000), Intervention::Skew(NodeId(0), 1)));
+    assert_eq!(run.now(), Tick((now.0 + 1_000).max(next.0)));
+}
+
+#[test]
+fn a_run_says_its_lesson_and_writes_its_state_and_what_one_works_on() {
+    let figure = find_run("crdt-text").unwrap();
+    let scenario = figure.scenarios()[0];
+    let settings = Settings { seed: 1, scenario: Some(scenario.id.to_owned()), options: Vec::new() };
+    let mut run = figure.open(&settings).unwrap();
+    let (question, answer, now_try) = run.lesson();
+    assert_eq!(question, scenario.question);
+    assert!(answer.len() > 20 && now_try.len() > 20 && answer != now_try);
+    let (asks, notice) = run.typed(NodeId(0), Typing::Value { value: "xyz", caret: 3, is_new: true });
+    assert!(asks.len() >= 3 && notice.is_empty());
+    let written = |write: &dyn Fn(&mut Html)| {
+        let mut html = Html::new();
+        write(&mut html);
+        html.into_string()
+    };
+    assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S1</th>"));
+    run.seek(3);
+    assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S2</th>"));
 }

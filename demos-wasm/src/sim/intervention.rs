@@ -288,6 +288,23 @@ mod tests {
     }
 
     #[test]
+    fn every_node_has_a_group_and_no_other_changes_with_it() {
+        for position in 0..16 {
+            for group in 0..Groups::COUNT {
+                let groups = Groups(0x2D4B_93E1);
+                let changed = groups.with(position, group);
+                for other in 0..17 {
+                    let expected = if other == position { group } else { groups.of(other) };
+                    assert_eq!(changed.of(other), expected, "{position} to {group}, {other}");
+                }
+                assert_eq!(Groups::alone(position).of(position), 1);
+                assert_eq!(Groups::alone(position).0.count_ones(), 1);
+            }
+        }
+        assert_eq!(Groups(5).with(16, 3), Groups(5), "there is no such node");
+    }
+
+    #[test]
     fn what_is_not_an_intervention_is_refused() {
         for text in [
             "", "c", "c0", "cx", "q9", "h3", "x1", "l1-2-9", "c1-2", "p-1", "w1-2-3-4", "w1--2", "b-1",

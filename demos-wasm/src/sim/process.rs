@@ -239,3 +239,40 @@ impl<P: Process> IntoIterator for Effects<P> {
         self.0.into_iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demos::crdt_text::replica::{Durable, Message, Replica, Reply, Timer};
+
+    #[test]
+    fn nobody_takes_part_only_where_there_is_neither_server_nor_client() {
+        for (servers, clients, is_empty) in [(0, 0, true), (1, 0, false), (0, 1, false), (2, 3, false)] {
+            let roster = Roster { servers, clients };
+            assert_eq!((roster.is_empty(), roster.ids().next().is_none()), (is_empty, is_empty));
+        }
+    }
+
+    #[test]
+    fn effects_are_carried_out_in_the_order_in_which_they_were_asked_for() {
+        let disk = Durable::default();
+        let mut effects: Effects<Replica> = Effects::new();
+        assert!(effects.as_slice().is_empty());
+        effects.write(disk.clone());
+        effects.persist(disk.clone());
+        effects.send(NodeId(1), Message::Applied(Default::default()));
+        effects.set_timer(Timer::Gossip, 1..=2);
+        effects.cancel_timer(Timer::Gossip);
+        effects.reply(Reply::Done);
+        let expected = [
+            Effect::Write(disk.clone()),
+            Effect::Persist(disk),
+            Effect::Send { to: NodeId(1), message: Message::Applied(Default::default()) },
+            Effect::SetTimer(Timer::Gossip, 1..=2),
+            Effect::CancelTimer(Timer::Gossip),
+            Effect::Reply(Reply::Done),
+        ];
+        assert_eq!(effects.as_slice(), expected);
+        assert_eq!(effects.into_iter().collect::<Vec<_>>(), expected);
+    }
+}
