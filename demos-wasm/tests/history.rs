@@ -334,6 +334,10 @@ fn messages_to_a_node_are_listed_as_they_will_arrive_and_timers_with_when_they_r
             assert!(since <= run.now() && Some(at) == run.next_at());
         }
         assert_eq!(run.scheduler().next_action(run.cluster()), next);
+        if let Some(Action::Deliver(message)) = next {
+            let (.., to) = run.cluster().flights().into_iter().find(|(id, ..)| *id == message).unwrap();
+            assert_eq!(run.scheduler().arrivals(to)[0], message, "the next to arrive comes first");
+        }
         assert!(run.forward());
     }
     assert_eq!(run.scheduler().countdown(NodeId(0), TimerId(9)), None);
@@ -450,4 +454,39 @@ fn a_run_says_its_lesson_and_writes_its_state_and_what_one_works_on() {
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S1</th>"));
     run.seek(3);
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S2</th>"));
+}
+
+#[test]
+fn a_nodes_timers_go_by_its_own_clock() {
+    for (percent, factor) in [(50, 200), (200, 50)] {
+        let mut run = open(3);
+        run.seek(60);
+        let timers = |run: &History, node: NodeId| -> Vec<(TimerId, Tick)> {
+            let armed = (0..8)
+                .map(TimerId)
+                .filter_map(|timer| Some((timer, run.scheduler().countdown(node, timer)?.1)));
+            armed.collect()
+        };
+        let (one, other) = (NodeId(1), NodeId(2));
+        let before = (timers(&run, one), timers(&run, other));
+        assert!(!before.0.is_empty());
+        assert!(run.intervene(run.now(), Intervention::Rate(one, percent)));
+        let now = run.now().0;
+        let expected: Vec<_> =
+            before.0.iter().map(|(timer, at)| (*timer, Tick(now + (at.0 - now) * factor / 100))).collect();
+        assert_eq!((timers(&run, one), timers(&run, other)), (expected, before.1), "{percent} %");
+    }
+}
+
+#[test]
+fn whoever_is_asked_is_told_what_its_clock_shows() {
+    let options = vec![("type".to_owned(), Value::Text("lww-register".to_owned()))];
+    let mut run = find_run("crdt").unwrap().open(&Settings { seed: 2, scenario: None, options }).unwrap();
+    run.seek(run.opening() + 6);
+    assert!(run.intervene(Tick(run.now().0 + 40), Intervention::Skew(NodeId(0), 5_000)));
+    assert!(run.intervene(Tick(run.now().0 + 40), Intervention::Request(NodeId(0), Ask(0))));
+    let mut state = Html::new();
+    run.state(&mut state);
+    let (state, shown) = (state.into_string(), run.now().0 + 5_000);
+    assert!(state.contains(&shown.to_string()), "{shown}: {state}");
 }

@@ -18,6 +18,9 @@ pub mod rng;
 pub mod scheduler;
 pub mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use clock::Clock;
 pub use cluster::{Cluster, Progress, Report, Sent};
 pub use fingerprint::Fingerprint;

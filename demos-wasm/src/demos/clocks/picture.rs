@@ -286,19 +286,7 @@ impl Drawing {
             }
         }
         put!(html, "</g><g class=\"arrows\">");
-        // A question about vectors is to be answered from them alone.
-        let is_hidden = self.is_asking()
-            && self.quiz.as_ref().is_some_and(|asked| matches!(asked.question, Question::Vectors(..)));
-        for message in self.diagram().messages() {
-            if !is_hidden {
-                self.arrow(html, &grid, &relations, *message, "");
-            }
-        }
-        for bridge in &self.bridges {
-            if !is_hidden {
-                self.arrow(html, &grid, &relations, *bridge, " via");
-            }
-        }
+        self.arrows(html, &grid, &relations);
         put!(html, "</g><g class=\"events\">");
         for line in self.diagram().lines() {
             let mut free_from = i64::MIN;
@@ -307,6 +295,21 @@ impl Drawing {
             }
         }
         put!(html, "</g></svg>");
+    }
+
+    /// Messages, and what came by way of hosts that are hidden.
+    fn arrows(&self, html: &mut Html, grid: &Grid, relations: &[Relation]) {
+        // A question about vectors is to be answered from them alone.
+        let gives_away = |asked: &super::sheet::Asked| matches!(asked.question, Question::Vectors(..));
+        if self.is_asking() && self.quiz.as_ref().is_some_and(gives_away) {
+            return;
+        }
+        for message in self.diagram().messages() {
+            self.arrow(html, grid, relations, *message, "");
+        }
+        for bridge in &self.bridges {
+            self.arrow(html, grid, relations, *bridge, " via");
+        }
     }
 
     /// The part of a line that lies in the causal past of the event chosen, and the part in its future.
