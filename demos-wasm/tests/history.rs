@@ -6,6 +6,8 @@ use std::mem::{Discriminant, discriminant};
 
 use demos::demos::find_run;
 use demos::figure::{Settings, Typing, Value};
+use demos::sheet::Exhibit;
+use demos::shell::still;
 use demos::sim::{
     Action, Ask, Deed, Generator, Groups, Happening, History, Intervention, MessageId, NodeId, Roster, Tick,
     TimerId, Trouble,
@@ -395,7 +397,8 @@ fn what_is_asked_of_a_run_is_what_its_cluster_says() {
     run.seek(400);
     let node = run.roster().ids().find(|node| !run.asks(*node).is_empty()).unwrap();
     let (ask, name) = run.asks(node)[0].clone();
-    assert!(!name.is_empty());
+    assert!(run.intervene(run.now(), Intervention::Request(node, ask)));
+    assert!(name.contains("Write") || name.contains("write"), "{name}");
     to_where_messages_are_under_way(&mut run, 1);
     let (id, _, to) = run.cluster().flights()[0];
     assert!(run.intervene(run.now(), Intervention::Pause(to)));
@@ -452,6 +455,8 @@ fn a_run_says_its_lesson_and_writes_its_state_and_what_one_works_on() {
         html.into_string()
     };
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S1</th>"));
+    let stage = still(Exhibit::Run(figure), &settings, None).unwrap().stage;
+    assert_eq!(stage.matches("<textarea").count(), 2, "a box for each of two editors");
     run.seek(3);
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S2</th>"));
 }
@@ -489,4 +494,60 @@ fn whoever_is_asked_is_told_what_its_clock_shows() {
     run.state(&mut state);
     let (state, shown) = (state.into_string(), run.now().0 + 5_000);
     assert!(state.contains(&shown.to_string()), "{shown}: {state}");
+}
+
+#[test]
+fn what_is_written_is_flushed_in_a_while_by_itself() {
+    let options = vec![("vote-durable".to_owned(), Value::Flag(false))];
+    let mut run =
+        find_run("raft-election").unwrap().open(&Settings { seed: 7, scenario: None, options }).unwrap();
+    run.seek(200);
+    let flushes: Vec<_> = run.records().iter().filter(|record| record.happening == Happening::Disk).collect();
+    assert!(!flushes.is_empty());
+    for flush in flushes {
+        let node = flush.node;
+        let writes =
+            run.records().iter().filter(|record| record.node == node && record.at.0 + 500 == flush.at.0);
+        assert!(writes.count() > 0, "{node:?} at {:?}", flush.at);
+    }
+}
+
+#[test]
+fn a_timer_that_is_due_at_this_very_moment_is_not_overdue_yet() {
+    let mut run = open(3);
+    run.seek(60);
+    let (node, message, rings) = loop {
+        let found = run.cluster().flights().into_iter().find_map(|(message, _, to)| {
+            let arrives = run.scheduler().journey(message)?.1;
+            let rings =
+                (0..8).filter_map(|timer| Some(run.scheduler().countdown(to, TimerId(timer))?.1)).min()?;
+            (arrives > run.now() && arrives < rings && rings.0 < run.now().0 + 900)
+                .then_some((to, message, rings))
+        });
+        match found {
+            Some(found) => break found,
+            None => assert!(run.forward()),
+        }
+    };
+    assert!(run.intervene(run.now(), Intervention::Pause(node)));
+    let mut late = open(3);
+    late.replay(run.deeds().to_vec());
+    assert!(run.intervene(rings, Intervention::Resume(node)));
+    let waits = |run: &History| run.scheduler().arrivals(node)[0];
+    assert_eq!((run.now(), waits(&run)), (rings, message));
+    let mut seen = Vec::new();
+    for run in [&mut run, &mut late] {
+        if run.is_paused(node) {
+            assert!(run.intervene(Tick(rings.0 + 1), Intervention::Resume(node)));
+        }
+        // What is due elsewhere goes by its own time; here the first thing counts.
+        while run.records().last().unwrap().node != Some(node)
+            || run.records().last().unwrap().action.is_none()
+        {
+            assert!(run.forward());
+        }
+        seen.push(run.records().last().unwrap().action);
+    }
+    assert_eq!(seen[0], Some(Action::Deliver(message)));
+    assert!(matches!(seen[1], Some(Action::Fire(..))), "a moment later it is: {:?}", seen[1]);
 }
