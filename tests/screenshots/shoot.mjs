@@ -18,7 +18,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -89,6 +89,8 @@ function serve(folder) {
     const found = (path === folder || path.startsWith(folder + sep)) && (await stat(path).catch(() => null))?.isFile();
     if (!found) return response.writeHead(404, { 'content-type': 'text/html' }).end('not found');
     response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
+    // Fonts are "optional": on a busy machine a first visit would be photographed in those of the system.
+    if (path.endsWith('.css')) return response.end((await readFile(path, 'utf8')).replaceAll(/font-display: ?optional/g, 'font-display: block'));
     createReadStream(path).pipe(response);
   });
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done(server)));
@@ -135,11 +137,9 @@ const say = (page, what) => {
   console.log(`${page}: ${what}`);
 };
 
-// Fonts are "optional": a first visit on a busy machine would be photographed in those of the system. What theme.js
-// does from disk has them waited for.
+// And those that are used are waited for.
 async function waitForFonts(tab) {
   const fonts = tab.evaluate(async () => {
-    document.documentElement.dataset.fonts = 'wait';
     document.body.getBoundingClientRect();
     await document.fonts.ready;
   });
@@ -219,6 +219,9 @@ for (const size of options.size.split(',')) {
       }
       if (parts.has('pages') && !options.view) {
         const tall = await tab.evaluate(() => document.documentElement.scrollHeight);
+        // A window grown to the page's height is painted once without the letters of fonts that were preloaded.
+        await tab.screenshot({ fullPage: true, clip: { x: 0, y: 0, width, height: 100 } });
+        await waitForFonts(tab);
         for (let top = 0, part = 1; top < tall; top += PICTURE_HEIGHT_MAX, part += 1) {
           const clip = { x: 0, y: top, width, height: Math.min(PICTURE_HEIGHT_MAX, tall - top) };
           await tab.screenshot({ path: file(tall > PICTURE_HEIGHT_MAX ? `full-${part}` : 'full'), fullPage: true, clip });
