@@ -1,10 +1,10 @@
 //! How fast it is, printed and never asserted: `cargo bench -p demos-wasm`. What the numbers say: `README.md`.
 
 use demos::check::linearizability::{History as Seen, Key, Kind, Outcome, Value as Held, check};
-use demos::demos::find_run;
+use demos::demos::{find, find_run};
 use demos::explore::{Hint, Hunt, Quest};
 use demos::figure::{Figure, Settings, Value};
-use demos::shell::{REGIONS, Shell};
+use demos::shell::{Piece, REGIONS, Shell, open as open_piece};
 use demos::sim::{Generator, History};
 use demos::view::Html;
 use divan::counter::ItemsCount;
@@ -110,6 +110,48 @@ fn draw_all_regions_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) 
 fn draw_what_moves_of_seven_nodes_and_fifty_messages(bencher: Bencher<'_, '_>) {
     let shell = crowded();
     bencher.bench_local(|| draw(&shell, false));
+}
+
+/// A log as the page hands it over, cut up by its expression: a token that goes round among ten hosts.
+fn rounds(events: usize) -> String {
+    let (mut found, mut clock) = (Vec::with_capacity(events), [0_u32; 10]);
+    for number in 0..events {
+        clock[number % 10] += 1;
+        let known = (0..10).filter(|&host| clock[host] > 0);
+        let entries: Vec<String> = known.map(|host| format!("\"host{host}\":{}", clock[host])).collect();
+        let (host, line) = (number % 10, 2 * number + 1);
+        found.push(format!("passes it on\x1fhost{host}\x1f{{{}}}\x1f{line}", entries.join(",")));
+    }
+    found.join("\x1e")
+}
+
+fn clocks() -> Box<dyn Piece> {
+    let clocks = find("clocks").expect("the clocks are in the registry");
+    open_piece(clocks, "", Settings::default(), None).expect("no settings")
+}
+
+#[divan::bench]
+fn draw_a_log_of_two_thousand_events(bencher: Bencher<'_, '_>) {
+    let log = rounds(2_000);
+    bencher.counter(ItemsCount::new(2_000_usize)).with_inputs(clocks).bench_local_values(|mut sheet| {
+        sheet.handle("matched", &log);
+        sheet
+    });
+}
+
+/// What a tap costs before the page patches it: the relation of each event to the one tapped, and what can be seen.
+#[divan::bench(args = [400, 2_000])]
+fn tap_an_event_of_a_log(bencher: Bencher<'_, '_>, events: usize) {
+    let mut sheet = clocks();
+    sheet.handle("matched", &rounds(events));
+    bencher.bench_local(|| {
+        sheet.handle("pick:12", "");
+        for part in ["names", "drawing", "over", "why", "tools"] {
+            let mut html = Html::new();
+            sheet.write(part, &mut html);
+            black_box(html);
+        }
+    });
 }
 
 #[divan::bench]
