@@ -466,10 +466,10 @@ pub trait Demo: Sized + Clone + 'static {
         clock: u64,
     ) -> Option<<Self::Process as Process>::Command>;
 
-    /// What to ask of a node when something is typed into its text box on the bench; in order,
-    /// and each becomes a deed of the run. The second part is said to the reader, empty for nothing. Such a box is a `textarea`
-    /// with the command `type:1` for `S1`, and in `data-dots` a name for each UTF-16 unit of its text, by which the page keeps
-    /// the caret where it was when the text changes.
+    /// What to ask of a node when something is typed into its text box on the bench; in order, and each becomes a deed of the
+    /// run. The second part is said to the reader, empty for nothing. Such a box is a `textarea` with the command `type:1` for
+    /// `S1`, and in `data-dots` a name for each UTF-16 unit of its text, by which the page keeps the caret where it was when the
+    /// text changes.
     fn typed(
         &self,
         world: &World<Self::Process>,

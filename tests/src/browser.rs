@@ -419,12 +419,6 @@ impl Browser {
         element.text().await.expect("its text")
     }
 
-    /// What runs it.
-    #[must_use]
-    pub fn engine(&self) -> Engine {
-        self.engine
-    }
-
     /// Errors, failed requests and policy violations that the console got since it was last asked. None where the driver
     /// doesn't tell: only Chromium's does.
     pub async fn complaints(&self) -> Vec<String> {

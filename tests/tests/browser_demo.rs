@@ -95,7 +95,7 @@ async fn share_a_run(browser: &Browser, url: &str) {
     assert!(shared.contains(&format!("#demo:{}:", &demo.figure[1..])), "{shared}");
 
     let demo = Demo::open(browser, &shared).await;
-    assert_eq!(demo.moment().await, moment, "the link doesn’t lead to the run it was copied from");
+    assert_eq!(demo.moment().await, moment, "the link doesn't lead to the run it was copied from");
     browser.reload().await;
     let demo = Demo::find(browser).await;
     assert_eq!(demo.moment().await, moment, "the run is lost in a reload");

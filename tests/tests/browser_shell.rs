@@ -64,6 +64,28 @@ fn servers_are_dragged_apart_by_mouse_and_by_finger_and_the_links_between_them_a
 }
 
 #[test]
+fn a_demo_alone_on_a_wide_page_stands_in_its_middle_with_its_words_beside_its_picture() {
+    in_browser(|browser| async move {
+        let server = serve();
+        browser.resize(1_440, 900).await;
+        browser.open(&format!("{}{PAGE}", server.url())).await;
+        browser.until("document.querySelector('.demo').dataset.live === 'true'").await;
+        let places = browser
+            .script(
+                "const box = (part) => document.querySelector(part).getBoundingClientRect();
+                 const [stage, picture, card] = ['.demo-stage', '.picture', '.card'].map(box);
+                 return [stage.width, stage.left, document.documentElement.clientWidth - stage.right,
+                         card.left - picture.right, card.top - picture.top]",
+            )
+            .await;
+        let places: Vec<f64> = serde_json::from_value(places).unwrap();
+        let &[width, left, right, gap, lower] = places.as_slice() else { panic!("{places:?}") };
+        assert!(width > 850.0 && (left - right).abs() < 10.0, "{places:?}");
+        assert!((-1.0..8.0).contains(&gap) && lower.abs() < 8.0, "{places:?}");
+    });
+}
+
+#[test]
 fn two_runs_side_by_side_name_the_first_event_that_differs() {
     in_browser(|browser| async move {
         let server = serve();

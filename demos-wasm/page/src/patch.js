@@ -213,7 +213,7 @@ function demoTyped(event) {
   const { type, target: box, isComposing, inputType, key } = event;
   if (!box.matches("[data-dots]")) return "";
   const letter = (event.ctrlKey || event.metaKey) && !event.altKey && type === "keydown" ? key.toLowerCase() : "";
-  const isRedo = inputType === "historyRedo" || letter === "y" || (letter === "z" && event.shiftKey);
+  const isRedo = inputType === "historyRedo" || (letter === "y" && event.ctrlKey) || (letter === "z" && event.shiftKey);
   if (isRedo || letter === "z" || inputType === "historyUndo") {
     event.preventDefault();
     return box.dataset.do.replace("type", isRedo ? "redo" : "undo");
@@ -256,7 +256,8 @@ function demoFacts({ id, dataset: { demo, settings, predict } }) {
 }
 
 function demoListen(root, call) {
-  const kinds = "click input change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend beforeinput";
+  const kinds =
+    "click input beforeinput change keydown pointerdown pointermove pointerup pointercancel compositionstart compositionend";
   for (const kind of kinds.split(" "))
     root.addEventListener(kind, call);
   // It doesn't bubble.

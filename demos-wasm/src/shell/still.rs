@@ -189,7 +189,8 @@ mod tests {
             let still = still(exhibit, &Settings::default(), None).unwrap();
             let is_left = LIVE.iter().find(|name| still.stage.contains(*name) && **name != " data-key=\"");
             assert_eq!(is_left, None, "{}", exhibit.info().id);
-            assert!(!still.stage.contains("<title>"));
+            let mut marks = still.stage.split("<g ").skip(1).filter_map(|tag| tag.split('>').next());
+            assert!(marks.all(|mark| !mark.contains(LIVE[1])) && !still.stage.contains("<title>"));
         }
     }
 

@@ -82,6 +82,18 @@ mod tests {
         assert_eq!(seen.len(), 1_000_000);
     }
 
+    #[test]
+    fn a_number_of_any_width_counts_as_a_word() {
+        let word = Fingerprint::of(&7_u64);
+        let widths = [
+            Fingerprint::of(&7_u8),
+            Fingerprint::of(&7_u32),
+            Fingerprint::of(&7_usize),
+            Fingerprint::of(&7_isize),
+        ];
+        assert_eq!(widths, [word; 4]);
+    }
+
     /// A fingerprint of one word is SplitMix64's first number from that seed; these are published with it.
     #[test]
     fn a_word_is_mixed_as_splitmix64_does() {

@@ -74,7 +74,7 @@ pub fn cones(stamps: &Stamps, of: EventId) -> Vec<(EventId, Relation)> {
 
 /// What lines that are shown hear of each other by way of lines that are hidden: from the latest event that the news comes from to
 /// the event it comes to. None that follows from the others, from messages between shown lines and from their own order, so that
-/// with these the order of what is shown is what it was.
+/// with these the order of what is shown is what it was. As ShiViz draws edges where it hides processes.
 pub fn bridges(diagram: &Diagram, stamps: &Stamps, is_shown: &dyn Fn(ProcessId) -> bool) -> Vec<Message> {
     let mut bridges = Vec::new();
     // By event of a hidden line: the shown events that it has news of, nothing shown between.

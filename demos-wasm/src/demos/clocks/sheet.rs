@@ -1,11 +1,18 @@
 //! The drawing on its sheet: what commands do to it, and what is said to them.
 
+mod logs;
+mod pointer;
+
+pub(super) use logs::Log;
+pub(super) use pointer::Pulled;
+use pointer::pointer;
+
 use super::causality::{Relation, bridges, cones};
 use super::cut::Cut;
 use super::diagram::{Diagram, EventId, LocalClock, Message, Millis, Place, ProcessId};
 use super::edit::{Document, Edit, End};
 use super::examples::EXAMPLES;
-use super::import::{Captured, EXPRESSION, Imported, header, import, missing_group};
+use super::import::EXPRESSION;
 use super::picture::Grid;
 use super::quiz::{Answer, Kind, Question, answer, question};
 use super::random::{Shape, random};
@@ -99,27 +106,6 @@ impl Sheet for Clocks {
     }
 }
 
-/// What a log says beside its diagram.
-pub(super) struct Log {
-    /// What happened, by event.
-    pub(super) texts: Vec<String>,
-    /// Its line, by event.
-    pub(super) lines: Vec<u32>,
-    /// Events that the clocks know of and the log doesn't have.
-    pub(super) gaps: u32,
-}
-
-/// What a pointer drags, and where to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pulled {
-    /// An event along its line.
-    Move(EventId, Millis),
-    /// A message, to what is under the pointer.
-    Message(End, End),
-    /// A message that points at no line: to this place of the drawing.
-    Nowhere(End, (i64, i64)),
-}
-
 /// A question, and what was answered.
 pub(super) struct Asked {
     /// The question.
@@ -158,16 +144,6 @@ pub(super) struct Drawing {
     pub(super) from: Millis,
     /// What the page's window shows of it, from left to right, in its units.
     pub(super) seen: (i64, i64),
-}
-
-/// Where a pointer is, and where it went down.
-type Pointer = ((i64, i64), (i64, i64));
-
-fn pointer(value: &str) -> Option<Pointer> {
-    let mut numbers = value.split(' ').map(|number| number.parse().ok());
-    let mut next = || numbers.next().flatten();
-    let at = (next()?, next()?);
-    Some((at, next().zip(next()).unwrap_or(at)))
 }
 
 fn process(word: &str) -> ProcessId {
@@ -397,64 +373,6 @@ impl Drawing {
         best.map(|(_, event)| event)
     }
 
-    /// What a drag means that began at something: `e3` an event, `p1` a line.
-    fn pull(&self, what: &str, ((x, y), (start_x, _)): Pointer) -> Option<Pulled> {
-        let grid = Grid::of(self);
-        let (kind, number) = what.split_at_checked(1)?;
-        let from = if kind == "e" {
-            let event = EventId(number.parse().ok()?);
-            let (place, room) = (self.diagram().place(event)?, self.diagram().room(event)?);
-            if grid.row(y) == Some(place.process) {
-                return Some(Pulled::Move(event, grid.time(x).clamp(*room.start(), *room.end())));
-            }
-            End::Event(event)
-        } else {
-            let process = process(number);
-            End::New(process, self.diagram().free_near(process, grid.time(start_x))?)
-        };
-        let Some(process) = grid.row(y) else { return Some(Pulled::Nowhere(from, (x, y))) };
-        let at = grid.time(x);
-        let near = self.nearest(process, at).filter(|&event| {
-            self.diagram().place(event).is_some_and(|place| (grid.x(place.at) - x).abs() < 20)
-        });
-        let to = match near {
-            Some(event) => End::Event(event),
-            None => End::New(process, self.diagram().free_near(process, at)?),
-        };
-        Some(Pulled::Message(from, to))
-    }
-
-    fn drag(&mut self, is_over: bool, what: &str, value: &str) -> Reply {
-        let pointer = pointer(value);
-        if let (Some(line), Some(((x, _), _))) = (what.strip_prefix('c'), pointer) {
-            return self.cut_to(process(line), self.events_by(process(line), x), is_over);
-        }
-        self.pulled = pointer.and_then(|pointer| self.pull(what, pointer));
-        if !is_over {
-            return Reply::Quiet;
-        }
-        match self.pulled.take() {
-            Some(Pulled::Move(event, at)) => {
-                self.focus = Some(event);
-                self.edit(Edit::MoveEvent(event, at))
-            }
-            Some(Pulled::Message(from, to)) => self.add(Edit::Draw(from, to)),
-            Some(Pulled::Nowhere(..)) | None => Reply::Quiet,
-        }
-    }
-
-    /// How many events of a line are left of a place in the drawing.
-    fn events_by(&self, process: ProcessId, x: i64) -> u32 {
-        let grid = Grid::of(self);
-        let mut count = 0;
-        for &event in self.diagram().line(process).map_or(&[][..], |line| line.events()) {
-            if self.diagram().place(event).is_some_and(|place| grid.x(place.at) <= x) {
-                count += 1;
-            }
-        }
-        count
-    }
-
     fn cut_to(&mut self, process: ProcessId, count: u32, is_over: bool) -> Reply {
         let Some(cut) = &self.cut else { return Reply::Quiet };
         let mut counts = cut.events().to_vec();
@@ -513,54 +431,6 @@ impl Drawing {
         Reply::Quiet
     }
 
-    /// The log as it was pasted, and the expression that takes it apart: its own, if it begins with one.
-    fn pasted(&self) -> (&str, &str, u32) {
-        let (expression, log, _) = &self.fields;
-        let (own, rest, lines_before) = header(log);
-        (own.unwrap_or(expression), rest, lines_before)
-    }
-
-    fn look(&mut self) -> Reply {
-        let flaw = match missing_group(self.pasted().0) {
-            Some(group) => format!("The expression has no group (?<{group}>…)."),
-            None if self.fields.1.is_empty() => "Paste a log first.".to_owned(),
-            None => return Reply::Match,
-        };
-        self.refuse(flaw)
-    }
-
-    fn refuse(&mut self, flaw: String) -> Reply {
-        self.fields.2 = flaw;
-        said("")
-    }
-
-    /// Draws what the page's regular expression has found; see `web/sheet.js` for how that is written.
-    fn draw_log(&mut self, found: &str) -> Reply {
-        if let Some(problem) = found.strip_prefix('!') {
-            return self.refuse(format!("The expression can’t be read: {problem}."));
-        }
-        let before = self.pasted().2;
-        let mut captured = Vec::new();
-        for one in found.split('\x1e') {
-            let mut fields = one.split('\x1f');
-            let mut next = || fields.next().unwrap_or_default().to_owned();
-            let (event, host, clock_text) = (next(), next(), next());
-            let Ok(line) = next().parse::<u32>() else { continue };
-            captured.push(Captured { event, host, clock_text, line: line + before });
-        }
-        match import(captured) {
-            Ok(Imported { diagram, texts, lines, gaps }) => {
-                self.fields.2.clear();
-                self.replace(diagram, Some(Log { texts, lines, gaps }));
-                Reply::Said(self.describe())
-            }
-            Err(error) => {
-                let (what, hint) = words::import_error(&error);
-                self.refuse(format!("Not drawn: {what}; {hint}."))
-            }
-        }
-    }
-
     fn another(&mut self) -> Reply {
         self.seed += 1;
         let shape = Shape { processes: 3, events: 10, sending_percent: 70, skew_ms: 0, drift_percent: 0 };
@@ -596,14 +466,6 @@ impl Drawing {
         let to = process(word);
         let at = self.after(to, Some(place.at));
         self.add(Edit::Draw(End::Event(first), End::New(to, at)))
-    }
-
-    /// What stands where for a drag that goes on.
-    pub(super) fn place_of(&self, end: End) -> Option<Place> {
-        match end {
-            End::Event(event) => self.diagram().place(event),
-            End::New(process, at) => Some(Place { process, at }),
-        }
     }
 
     fn show(&mut self, word: &str) {

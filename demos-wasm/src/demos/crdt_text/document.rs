@@ -30,7 +30,8 @@ pub struct Insertion {
     pub letter: char,
     /// Lamport's clock of the replica, from 1. With the replica it is RGA's timestamp.
     pub time: u32,
-    /// The *left origin*: the visible character before the caret. None at the start of the text.
+    /// The *left origin*: the visible character before the caret; where what was deleted is typed again, its tombstone. None at
+    /// the start of the text.
     pub left: Option<Dot>,
     /// The parent in Fugue's tree: the left origin, or what follows it. None for the root.
     pub parent: Option<Dot>,

@@ -204,7 +204,7 @@ impl Replica {
     /// What taking back does to the document, or doing again. A character that was deleted is typed anew right behind its
     /// tombstone.
     fn take_back(&mut self, is_again: bool) -> Result<(Edit, Option<Dot>), Reply> {
-        let from = if is_again { &mut self.undone } else { &mut self.done };
+        let from = if is_again { &self.undone } else { &self.done };
         let last = *from.last().ok_or(Reply::Nothing)?;
         let place = self.place(last.what).ok_or(Reply::Nothing)?;
         let element = self.elements()[place];
@@ -229,6 +229,10 @@ impl Replica {
         }
         // Somebody else may have deleted it.
         if element.is_deleted {
+            // The rest of the gesture begins without it.
+            if let Some(next) = self.undone.last_mut().filter(|_| last.begins) {
+                next.begins = true;
+            }
             return Err(Reply::Nothing);
         }
         to.push(Done { is_typed: false, ..last });

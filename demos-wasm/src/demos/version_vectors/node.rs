@@ -56,12 +56,12 @@ pub enum Deed {
     Prune,
 }
 
-/// What a person asks a client to do.
+/// What a person asks a client, or a server, to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Command {
     /// What to do.
     pub deed: Deed,
-    /// Through which server.
+    /// Through which server, or of which.
     pub server: NodeId,
     /// The client's clock, in milliseconds.
     pub clock: u32,

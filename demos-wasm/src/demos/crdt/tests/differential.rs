@@ -56,7 +56,7 @@ impl Theirs {
             (Self::LwwRegister(register), Update::Write(element)) => {
                 register.update(element.0, (request.clock, actor, number));
             }
-            (theirs, update) => panic!("{theirs:?} can’t {update:?}"),
+            (theirs, update) => panic!("{theirs:?} can't {update:?}"),
         }
     }
 

@@ -102,7 +102,7 @@ fn what_a_two_phase_set_has_removed_never_returns() {
     script.ask(S1, Update::Add(APPLE), 0);
     script.ask(S1, Update::Remove(APPLE), 0);
     assert_eq!(script.ask(S1, Update::Add(APPLE), 0), Reply::Done(elements(&[])));
-    assert_eq!(script.ask(S1, Update::Remove(APPLE), 0), Reply::Refused, "it isn’t in");
+    assert_eq!(script.ask(S1, Update::Remove(APPLE), 0), Reply::Refused, "it isn't in");
 }
 
 #[test]

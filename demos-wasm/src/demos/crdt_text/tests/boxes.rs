@@ -257,6 +257,30 @@ fn what_was_deleted_comes_back_in_its_order_whichever_key_deleted_it() {
 }
 
 #[test]
+fn a_gesture_stays_one_when_somebody_else_has_deleted_its_beginning() {
+    let config = Rc::new(Config { replicas: 2, algorithm: Algorithm::Fugue, gossip: 1..=1 });
+    let (mut here, mut there) = (Replica::new(NodeId(0), config.clone()), Replica::new(NodeId(1), config));
+    for (at, letter) in [(None, 'x'), (Some(1), 'a'), (None, 'b'), (None, 'c')] {
+        for effect in here.step(Event::Command(Stroke { at, key: Key::Letter(letter) })) {
+            if let crate::sim::Effect::Send { message, .. } = effect {
+                there.step(Event::Receive { from: NodeId(0), message });
+            }
+        }
+    }
+    let effects = there.step(Event::Command(Stroke { at: Some(1), key: Key::Delete }));
+    tell(&mut here, effects);
+    assert_eq!(here.text(), "xbc");
+    gesture(&mut here, Key::Undo);
+    assert_eq!(here.text(), "x");
+    gesture(&mut here, Key::Undo);
+    assert_eq!(here.text(), "");
+    gesture(&mut here, Key::Redo);
+    assert_eq!((here.text().as_str(), here.redoable()), ("x", 2));
+    gesture(&mut here, Key::Redo);
+    assert_eq!(here.text(), "xbc");
+}
+
+#[test]
 fn what_somebody_else_has_deleted_is_not_deleted_again() {
     let config = Rc::new(Config { replicas: 2, algorithm: Algorithm::Fugue, gossip: 1..=1 });
     let (mut here, mut there) = (Replica::new(NodeId(0), config.clone()), Replica::new(NodeId(1), config));

@@ -105,7 +105,7 @@ fn a_read_waits_for_an_entry_of_the_leaders_term() {
     receive(&mut member, C1, request(1));
     for follower in [S2, S3] {
         let effects = receive(&mut member, follower, matches(2, 2, 2));
-        assert_eq!(answers(&effects), [], "confirmed, but what is committed isn’t known yet");
+        assert_eq!(answers(&effects), [], "confirmed, but what is committed isn't known yet");
     }
     receive(&mut member, S2, matches(2, 3, 2));
     assert_eq!(answers(&receive(&mut member, S3, matches(2, 3, 2))), [Outcome::Saw(Value(2))]);
@@ -156,7 +156,7 @@ fn a_lease_that_waits_to_be_confirmed_is_not_begun_anew_in_the_place_of_the_one_
     let mut member = ready(reads(Reads::Lease));
     for _ in 0..3 {
         ring(&mut member, Timer::Heartbeat);
-        assert!(raft(&member).holds_lease(), "nobody answers, and the first lease hasn’t ended");
+        assert!(raft(&member).holds_lease(), "nobody answers, and the first lease hasn't ended");
     }
 }
 

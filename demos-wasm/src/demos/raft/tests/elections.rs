@@ -135,7 +135,7 @@ fn a_leader_that_hears_no_majority_steps_down() {
     assert!(raft(&member).is_leader(), "two answers and itself are three of five");
     receive(&mut member, S2, matches(1, 0, 1));
     ring(&mut member, Timer::Quorum);
-    assert!(!raft(&member).is_leader(), "what was answered before the last look doesn’t count");
+    assert!(!raft(&member).is_leader(), "what was answered before the last look doesn't count");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_restarted_voter_waits_as_if_it_had_just_heard_a_leader() {
     let config = Config { reads: Reads::Lease, ..Config::new(5) };
     let mut voter = server(config, &[], 1);
     step(&mut voter, Event::Start);
-    assert_eq!(receive(&mut voter, S3, ask_for_vote(2, 0, 0)), [], "a leader’s lease may rest on it");
+    assert_eq!(receive(&mut voter, S3, ask_for_vote(2, 0, 0)), [], "a leader's lease may rest on it");
     ring(&mut voter, Timer::Silence);
     assert_eq!(vote_of(&receive(&mut voter, S3, ask_for_vote(2, 0, 0))), Some(true));
 }

@@ -33,7 +33,7 @@ fn next_after(log_terms: &[u32], agreement: Agreement) -> Option<LogIndex> {
 fn a_leader_backs_up_over_a_whole_term_at_once() {
     let conflict =
         |term: u32, first| Agreement::Conflicts { term: Some(Term(term)), first_index: LogIndex(first) };
-    assert_eq!(next_after(&[1, 1, 5, 5, 6], conflict(4, 3)), Some(LogIndex(3)), "a term it doesn’t have");
+    assert_eq!(next_after(&[1, 1, 5, 5, 6], conflict(4, 3)), Some(LogIndex(3)), "a term it doesn't have");
     assert_eq!(next_after(&[1, 1, 5, 5, 6], conflict(5, 2)), Some(LogIndex(5)), "one that it has");
     let too_short = Agreement::Conflicts { term: None, first_index: LogIndex(2) };
     assert_eq!(next_after(&[1, 1, 5, 5, 6], too_short), Some(LogIndex(2)));

@@ -44,7 +44,7 @@ fn a_leader_changes_nothing_before_it_has_committed_an_entry_of_its_term() {
     let config = Config { rules, ..three_of_five(Transition::SingleServer) };
     assert_eq!(refusal(&mut leader(config, &[1], 1), add), None);
     let mut joint = leader(three_of_five(Transition::JointConsensus), &[1], 1);
-    assert_eq!(refusal(&mut joint, add), None, "joint consensus doesn’t need it");
+    assert_eq!(refusal(&mut joint, add), None, "joint consensus doesn't need it");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_leader_that_removes_itself_does_not_count_itself_and_leads_until_that_is_co
     assert_eq!(raft(&member).commit_index, LogIndex(3));
     assert!(!raft(&member).is_leader());
     ring(&mut member, Timer::Election);
-    assert_eq!(raft(&member).role, Role::Follower { leader: None }, "it isn’t missed");
+    assert_eq!(raft(&member).role, Role::Follower { leader: None }, "it isn't missed");
 }
 
 /// Dissertation §4.2.2, figure 4.6: S2 can't win without S1, whose log is more up to date.
@@ -134,7 +134,7 @@ fn a_server_that_goes_still_stands_while_its_removal_is_not_committed() {
     let payload = Payload::Configuration(Configuration::of(Servers::only(S2)));
     receive(&mut member, S2, append(1, (1, 1), &[Entry { term: Term(1), payload }], 1));
     ring(&mut member, Timer::Election);
-    assert!(!raft(&member).is_leader(), "its own vote doesn’t count");
+    assert!(!raft(&member).is_leader(), "its own vote doesn't count");
     receive(&mut member, S2, Message::Vote { term: Term(2), granted: true });
     assert!(raft(&member).is_leader());
 }
@@ -150,7 +150,7 @@ fn learners_and_spare_servers_do_not_stand_but_vote_when_asked() {
         ring(&mut member, Timer::Election);
         assert_eq!(raft(&member).term(), Term(0));
         let granted = vote_of(&receive(&mut member, S2, ask_for_vote(1, 0, 0)));
-        assert_eq!(granted, Some(true), "the candidate may know a configuration that this one doesn’t");
+        assert_eq!(granted, Some(true), "the candidate may know a configuration that this one doesn't");
     }
 }
 

@@ -114,7 +114,7 @@ fn a_state_that_the_committed_entries_do_not_make_is_noted_when_they_are_committ
     servers[0] = holding(&before, &[entry(1, 5)], 1);
     observe(&mut witness, &servers, 0, before);
     let breach = Breach::Different { server: S1, index: LogIndex(1) };
-    assert_eq!(witness.breaches(), [breach], "the entry wasn’t applied");
+    assert_eq!(witness.breaches(), [breach], "the entry wasn't applied");
 }
 
 #[test]
