@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails its test")]
 
+use std::collections::BTreeMap;
+
+use demos::figure::{REGISTRY, Settings};
+use demos::shell::{Piece, open};
+use demos::view::html::Html;
 use serde_json::{Value, json};
 use whole_site_tests::browser::{Browser, in_browser};
 
@@ -129,11 +134,15 @@ fn what_a_reader_types_chooses_or_opens_stays_until_the_demo_says_otherwise() {
              const kept = [...state(), text.selectionStart, text.selectionEnd, document.activeElement === text];
              show(html.replace('value=5', 'value=7').replace('checkbox', 'checkbox checked')
                .replace(' selected', '').replace('value=b', 'value=b selected'));
-             return [kept, state()]",
+             const told = state();
+             show(html.replace('value=\"\"', 'value=word'));
+             const word = text.value;
+             show(html);
+             return [kept, told, [word, text.value]]",
             json!(html)
         );
         let expected =
-            json!([["typed", "12", false, "b", true, 2, 4, true], ["typed", "7", true, "b", true]]);
+            json!([["typed", "12", false, "b", true, 2, 4, true], ["typed", "7", true, "b", true], ["word", ""]]);
         assert_eq!(patched(&browser, html, &script).await, expected);
     });
 }
@@ -145,5 +154,182 @@ fn svg_is_drawn_as_svg() {
              return [one('svg').viewBox.baseVal.width, one('path').namespaceURI, one('[data-key=\"1\"]').childNodes.length]";
         let html = "<svg viewBox=\"0 0 4 4\"><g data-key=1><circle r=\"2\"/></g></svg>";
         assert_eq!(patched(&browser, html, script).await, json!([9, "http://www.w3.org/2000/svg", 1]));
+    });
+}
+
+#[test]
+fn numbers_and_words_change_without_the_document_being_parsed_again() {
+    in_browser(|browser| async move {
+        let html = "<p class=\"a\" data-key=\"1\">one <b>two</b> three</p><svg viewBox=\"0 0 4 4\">\
+                    <g transform=\"translate(1 2)\" class=\"m\" hidden></g></svg><table><tr><td>x</td></tr></table>\
+                    <input value=\"a\" checked type=\"checkbox\">tail";
+        let script = format!(
+            "const html = {};
+             let parses = 0;
+             const make = document.createElement;
+             document.createElement = (name) => {{ parses += name === 'template'; return make.call(document, name); }};
+             const plain = html.replace(/<table.*table>/, '');
+             show(plain);
+             const told = [];
+             const step = (was, will) => {{
+               parses = 0;
+               const next = plain.replace(was, will);
+               const changes = show(next).sort();
+               const template = make.call(document, 'template');
+               template.innerHTML = next;
+               const same = [...host.childNodes].every((node, at) => node.isEqualNode(template.content.childNodes[at]))
+                 && host.childNodes.length === template.content.childNodes.length;
+               told.push([parses, same, changes]);
+               show(plain);
+             }};
+             step('translate(1 2)', 'translate(3 4)');
+             step('one ', 'eins ');
+             step(' hidden', ' data-new=\"\"');
+             step(' checked', '');
+             step('value=\"a\"', 'value=\"\"');
+             step(' three', ' drei');
+             step('tail', 'end');
+             step('data-key=\"1\"', 'data-key=\"2\"');
+             step('one ', 'one &amp; ');
+             step('class=\"m\"', 'class=\"&lt;\"');
+             step('<b>two</b>', '<i>two</i>');
+             show(html);
+             parses = 0;
+             const guessed = show(html.replace('<td>x', '<td>y'));
+             return [told, parses, guessed, one('input').value]",
+            json!(html)
+        );
+        let expected = json!([
+            [
+                [0, true, ["g transform"]],
+                [0, true, ["text eins "]],
+                [0, true, ["g data-new", "g hidden"]],
+                [0, true, ["INPUT checked"]],
+                [0, true, ["INPUT value"]],
+                [1, true, ["text  drei"]],
+                [1, true, ["text end"]],
+                [1, true, ["DIV +0-1", "DIV +1-0"]],
+                [1, true, ["text one & "]],
+                [1, true, ["g class"]],
+                [1, true, ["P +0-1", "P +1-0"]],
+            ],
+            // The parser puts a `tbody` in, so counting tags leads nowhere.
+            1,
+            ["text y"],
+            "a",
+        ]);
+        assert_eq!(patched(&browser, html, &script).await, expected);
+    });
+}
+
+/// What a shell writes, region by region, after each of some steps and frames between them.
+fn frames_of(piece: &mut dyn Piece) -> BTreeMap<&'static str, Vec<String>> {
+    let mut frames = BTreeMap::<_, Vec<String>>::new();
+    let mut note = |piece: &dyn Piece| {
+        let parts = (0..).map_while(|place| piece.part(place));
+        for part in parts {
+            let mut html = Html::new();
+            piece.write(part.name, &mut html);
+            frames.entry(part.name).or_default().push(html.into_string());
+        }
+    };
+    note(piece);
+    let is_played = (0..).map_while(|place| piece.part(place)).any(|part| part.moves);
+    for round in 0..40 {
+        if !is_played {
+            let key = ["arrowright", "a", "arrowdown", ".", "c", " ", "z", "q"][round % 8];
+            piece.key(key);
+            note(piece);
+            continue;
+        }
+        if !piece.is_playing() {
+            piece.handle("play", "");
+        }
+        for _ in 0..round % 3 {
+            piece.advance(30_000);
+            note(piece);
+        }
+        piece.handle(if round % 5 == 4 { "previous" } else { "next" }, "");
+        note(piece);
+    }
+    frames
+}
+
+#[test]
+fn after_any_frame_of_any_demo_the_document_is_what_it_says() {
+    in_browser(|browser| async move {
+        for exhibit in REGISTRY {
+            let id = exhibit.info().id;
+            let mut piece = open(*exhibit, id, Settings::default(), None).unwrap();
+            for (region, frames) in frames_of(&mut *piece) {
+                let script = format!(
+                    "const frames = {};
+                     const make = document.createElement;
+                     return frames.findIndex((html) => {{
+                       show(html);
+                       const template = make.call(document, 'template');
+                       template.innerHTML = html;
+                       // A reader's own: whether something is open.
+                       for (const details of host.querySelectorAll('details')) details.open = false;
+                       for (const details of template.content.querySelectorAll('details')) details.open = false;
+                       const fresh = [...template.content.childNodes];
+                       return host.childNodes.length !== fresh.length || fresh.some((node, at) => !node.isEqualNode(host.childNodes[at]));
+                     }})",
+                    json!(frames)
+                );
+                assert_eq!(patched(&browser, "", &script).await, json!(-1), "{id}, {region}");
+            }
+        }
+    });
+}
+
+#[test]
+fn while_only_time_passes_what_is_there_is_not_parsed_again() {
+    in_browser(|browser| async move {
+        for figure in REGISTRY.iter().filter(|exhibit| exhibit.run().is_some()) {
+            let id = figure.info().id;
+            let mut piece = open(*figure, id, Settings::default(), None).unwrap();
+            let moving = |piece: &dyn Piece| {
+                let parts = (0..).map_while(|place| piece.part(place)).filter(|part| part.moves);
+                parts
+                    .map(|part| {
+                        let mut html = Html::new();
+                        piece.write(part.name, &mut html);
+                        html.into_string()
+                    })
+                    .collect::<Vec<_>>()
+            };
+            // Between two steps, with something under way.
+            let mut frames = Vec::new();
+            for _ in 0..60 {
+                let before = piece.position();
+                piece.handle("play", "");
+                let from = moving(&*piece);
+                piece.advance(2_000);
+                if piece.position() == before && piece.is_playing() {
+                    frames.push((from, moving(&*piece)));
+                }
+                piece.handle("next", "");
+            }
+            assert!(frames.len() > 10, "{id}: {} frames", frames.len());
+            let script = format!(
+                "const make = document.createElement;
+                 let parses = 0;
+                 document.createElement = (name) => {{ parses += name === 'template'; return make.call(document, name); }};
+                 // What comes into a diagram's window, or leaves it, has to be parsed.
+                 const marks = (html) => html.match(/<[a-z]+|data-key=\"[^\"]*/g).join();
+                 const slow = [];
+                 for (const [was, will] of {})
+                   was.forEach((html, region) => {{
+                     show(html);
+                     parses = 0;
+                     show(will[region]);
+                     if (parses && marks(html) === marks(will[region])) slow.push([html, will[region]]);
+                   }});
+                 return slow",
+                json!(frames)
+            );
+            assert_eq!(patched(&browser, "", &script).await, json!([]), "{id}");
+        }
     });
 }

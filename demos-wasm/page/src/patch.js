@@ -7,14 +7,74 @@ const demoIsSheet = typeof demoPull === "function";
 // Makes `host` contain what `html` says and touches only what differs, so that whatever stays keeps its focus, its
 // selection and, for those who listen, its silence.
 function demoPatch(host, html) {
-  if (host.demoHtml === html) return;
+  const was = host.demoHtml;
+  if (was === html) return;
   host.demoHtml = html;
+  if (was && demoTouch(host, was, html)) return;
   const focused = document.activeElement;
   const template = document.createElement("template");
   template.innerHTML = html;
   demoChildren(host, template.content);
   // An element that had to move has lost its focus.
   if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
+// Most frames change nothing but numbers and words. Then two texts have the same tags in the same order, the places where they
+// differ say which elements change, and nothing has to be parsed. Says whether it was so; if not, nothing is touched.
+function demoTouch(host, was, html) {
+  const [old, fresh] = [was.split("<"), html.split("<")];
+  if (old.length !== fresh.length || old[0] !== fresh[0]) return false;
+  // A tag as our templates write it: its name, its attributes, and the text up to the next tag.
+  const read = (tag) => {
+    const [, name, list, text] = /^([\w-]+)((?: [\w:-]+(?:="[^"]*")?)*) ?\/?>(.*)$/s.exec(tag) ?? [];
+    const pairs = [...(list ?? "").matchAll(/ ([\w:-]+)(?:="([^"]*)")?/g)];
+    return { name, text, attributes: new Map(pairs.map(([, key, value]) => [key, value ?? ""])) };
+  };
+  const all = host.getElementsByTagName("*");
+  const changes = [];
+  let place = -1;
+  for (let at = 1; at < fresh.length; at++) {
+    if (fresh[at][0] !== "/") place++;
+    if (old[at] === fresh[at]) continue;
+    const [before, after, node] = [read(old[at]), read(fresh[at]), all[place]];
+    const { name, text, attributes } = after;
+    if (!name || name !== before.name || name !== node?.localName) return false;
+    const isKnown = (key) => attributes.get(key) === before.attributes.get(key);
+    if (!isKnown("data-key")) return false;
+    for (const key of before.attributes.keys()) if (!attributes.has(key)) changes.push([node, key]);
+    for (const [key, value] of attributes) {
+      if (isKnown(key)) continue;
+      if (value.includes("&")) return false;
+      changes.push([node, key, value]);
+    }
+    if (text === before.text) continue;
+    const first = node.firstChild;
+    // Text with an entity in it isn't what the document has, and is left to the parser.
+    if (!text || text.includes("&") || first?.nodeType !== Node.TEXT_NODE || first.data !== before.text) return false;
+    changes.push([first, "", text]);
+  }
+  // A parser can add elements that no tag stands for.
+  if (all.length !== place + 1) return false;
+  for (const [node, key, value] of changes) {
+    if (key) demoSet(node, key, value);
+    else demoSay(node, value);
+  }
+  return true;
+}
+
+function demoSay(node, text) {
+  node.data = text;
+  demoFlash(node.parentNode);
+}
+
+// Gives an element an attribute, or without a value takes it away. What a reader can change behind an attribute's back
+// follows only when the attribute itself changes.
+function demoSet(node, name, value) {
+  if (value !== undefined) node.setAttribute(name, value);
+  // Whether `details` are open is the reader's business.
+  else if (name !== "open") node.removeAttribute(name);
+  if (name === "value" && node.value !== (value ?? "")) node.value = value ?? "";
+  if (/^(checked|selected)$/.test(name)) node[name] = value !== undefined;
 }
 
 function demoChildren(parent, wanted) {
@@ -68,25 +128,11 @@ function demoChildren(parent, wanted) {
 function demoNode(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeType === Node.TEXT_NODE) {
-    old.data = fresh.data;
-    demoFlash(old.parentNode);
+    demoSay(old, fresh.data);
     return;
   }
-  // What a reader can change behind an attribute's back follows only when the attribute itself changes.
-  const set = (name, value) => {
-    if (/^(value|checked|selected)$/.test(name) && old[name] !== value) old[name] = value;
-  };
-  for (const { name } of [...old.attributes]) {
-    // Whether `details` are open is the reader's business.
-    if (name === "open" || fresh.hasAttribute(name)) continue;
-    old.removeAttribute(name);
-    set(name, false);
-  }
-  for (const { name, value } of fresh.attributes) {
-    if (old.getAttribute(name) === value) continue;
-    old.setAttribute(name, value);
-    set(name, value || true);
-  }
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) demoSet(old, name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) demoSet(old, name, value);
   demoChildren(old, fresh);
 }
 
