@@ -430,6 +430,8 @@ pub fn acting_leader(world: &World<Member>) -> Option<NodeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::linearizability::{Kind, Value};
+    use crate::demos::raft::config::Config;
 
     #[test]
     fn majorities_of_three_and_of_five_can_be_apart() {
@@ -458,5 +460,22 @@ mod tests {
         assert!(is_extended(&entries(2), &compacted) && is_extended(&entries(3), &compacted));
         assert!(!is_extended(&entries(4), &compacted), "the fourth is gone");
         assert!(!is_extended(&compacted, &entries(2)));
+    }
+
+    #[test]
+    fn an_answer_that_can_be_judged_takes_its_own_key_from_the_undecided() {
+        let mut operations = History::default();
+        let operation = operations.invoke(0, Key(1), Kind::Write(Value(5)));
+        let at = NodeId::client(0);
+        let mut witness = Witness {
+            operations: Rc::new(operations),
+            open: vec![Open { at, ticket: 1, operation }],
+            undecided: vec![Key(0), Key(1), Key(2)],
+            ..Witness::default()
+        };
+        let reply = Reply::Ended { serial: 1, outcome: Outcome::Done };
+        let server = Member::Server(Server::new(NodeId(0), Rc::new(Config::new(1))));
+        witness.note_operations(at, &server, &Change { replies: vec![reply], ..Change::default() });
+        assert_eq!(witness.undecided(), [Key(0), Key(2)]);
     }
 }

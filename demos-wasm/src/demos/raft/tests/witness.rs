@@ -129,6 +129,45 @@ fn a_leader_that_lacks_what_another_one_commits_after_its_election_is_noted() {
 }
 
 #[test]
+fn a_leader_may_lack_what_was_committed_in_its_own_term_but_not_before_it() {
+    for (elected, noted) in [(1, vec![]), (2, vec![Breach::Incomplete { leader: S1, index: LogIndex(1) }])] {
+        let mut servers = blank(Config::new(3));
+        servers[0] = raft(&leader(Config::new(3), &[], elected)).clone();
+        let mut witness = Witness::default();
+        // Two who lead one term are another property's business.
+        let before = holding(&servers[1], &[no_op(2)], 0);
+        servers[1] = holding(&before, &[no_op(2)], 1);
+        observe(&mut witness, &servers, 1, before);
+        assert_eq!(witness.breaches(), noted, "the leader of term {}", elected + 1);
+    }
+}
+
+#[test]
+fn who_leads_decides_with_those_who_follow_it_whatever_they_would_vote() {
+    let leads = leader(Config::new(4), &[], 4);
+    let mut servers = blank(Config::new(4));
+    let before = servers[0].clone();
+    for (place, (terms, voters)) in
+        [(vec![], 0b0011), (vec![1], 0b1111), (vec![1], 0b1100), (vec![1], 0b1111)].into_iter().enumerate()
+    {
+        if place == 0 {
+            servers[place] = raft(&leads).clone();
+        }
+        servers[place].persistent.log = log(&terms);
+        servers[place].configuration = Configuration::of(Servers(voters));
+    }
+    // With its empty log S1 couldn't win S2's vote again, but S2 follows it.
+    let mut witness = Witness::default();
+    observe(&mut witness, &servers, 0, before.clone());
+    assert_eq!(witness.breaches(), [Breach::Apart { one: S1, other: S3 }]);
+    // Unless S2 knows of a later term.
+    servers[1].persistent.current_term = Term(6);
+    let mut witness = Witness::default();
+    observe(&mut witness, &servers, 0, before);
+    assert_eq!(witness.breaches(), []);
+}
+
+#[test]
 fn a_server_that_may_not_stand_decides_nothing() {
     let config =
         Config { servers: 6, first_configuration: Configuration::of(Servers(0b00_0111)), ..Config::new(3) };
