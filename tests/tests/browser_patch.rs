@@ -141,8 +141,11 @@ fn what_a_reader_types_chooses_or_opens_stays_until_the_demo_says_otherwise() {
              return [kept, told, [word, text.value]]",
             json!(html)
         );
-        let expected =
-            json!([["typed", "12", false, "b", true, 2, 4, true], ["typed", "7", true, "b", true], ["word", ""]]);
+        let expected = json!([
+            ["typed", "12", false, "b", true, 2, 4, true],
+            ["typed", "7", true, "b", true],
+            ["word", ""]
+        ]);
         assert_eq!(patched(&browser, html, &script).await, expected);
     });
 }

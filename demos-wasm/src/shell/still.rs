@@ -67,6 +67,9 @@ fn closed(stage: &str) -> String {
 /// `data-key` stays, so that what a reader may have open or focused stays itself when the demo comes alive.
 const LIVE: [&str; 4] = [" data-do=\"", " data-key=\"", " data-pull=\"", " data-at=\""];
 
+/// What a drawing's marks are made of.
+const MARKS: [&str; 2] = ["g", "line"];
+
 /// A stage without these attributes; `"` is escaped in all that others write, so they stand in tags only. And without what
 /// a pointer would be told of each mark: the story says it of all, in order.
 fn inert(stage: &str) -> String {
@@ -75,7 +78,12 @@ fn inert(stage: &str) -> String {
     while let Some((before, after)) = rest.split_once(" data-") {
         kept.push_str(before);
         let attribute = &rest[before.len()..];
-        let is_mark = || kept.rfind('<').is_some_and(|tag| kept[tag..].starts_with("<g "));
+        let is_mark = || {
+            kept.rsplit('<')
+                .next()
+                .and_then(|tag| tag.split(' ').next())
+                .is_some_and(|name| MARKS.contains(&name))
+        };
         let value = LIVE.iter().find_map(|name| attribute.strip_prefix(name));
         let value = value.filter(|_| !attribute.starts_with(LIVE[1]) || is_mark());
         rest = match value.and_then(|value| value.split_once('"')) {
@@ -183,14 +191,20 @@ mod tests {
     #[test]
     fn what_only_a_live_demo_reads_is_left_out() {
         let stage = "<g class=\"a\" data-key=\"S1&quot;\" data-do=\"pick:1\" x=\"1\"><title>S1 &lt;</title></g>\
-                     <p data-key=\"b\" data-at=\"\"> data-do= </p>";
-        assert_eq!(inert(stage), "<g class=\"a\" x=\"1\"></g><p data-key=\"b\"> data-do= </p>");
+                     <line data-key=\"1\" x1=\"2\"/><p data-key=\"b\" data-at=\"\"> data-do= </p>";
+        assert_eq!(
+            inert(stage),
+            "<g class=\"a\" x=\"1\"></g><line x1=\"2\"/><p data-key=\"b\"> data-do= </p>"
+        );
         for &exhibit in crate::demos::REGISTRY {
             let still = still(exhibit, &Settings::default(), None).unwrap();
             let is_left = LIVE.iter().find(|name| still.stage.contains(*name) && **name != " data-key=\"");
             assert_eq!(is_left, None, "{}", exhibit.info().id);
-            let mut marks = still.stage.split("<g ").skip(1).filter_map(|tag| tag.split('>').next());
-            assert!(marks.all(|mark| !mark.contains(LIVE[1])) && !still.stage.contains("<title>"));
+            let mut tags = still.stage.split('<').filter_map(|tag| tag.split('>').next());
+            let is_mark = |tag: &str| tag.split(' ').next().is_some_and(|name| MARKS.contains(&name));
+            assert!(
+                tags.all(|tag| !is_mark(tag) || !tag.contains(LIVE[1])) && !still.stage.contains("<title>")
+            );
         }
     }
 

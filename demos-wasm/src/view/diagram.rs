@@ -273,73 +273,79 @@ impl Diagram<'_> {
                 }
             }
         });
+        // Of one that arrived, what it set off marks the end.
+        let is_crossed = flight.lost && (arrived || lost_at_once);
         put!(
             html,
-            "<g class=\"arrow {}{}{}{}{}\" data-key=\"{}\"><line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
+            "<{} class=\"arrow {}{}{}{}{}\" data-key=\"{}\"",
+            if is_crossed { "g" } else { "line" },
             flight.mark.class,
             if flight.mark.label.is_empty() { " quiet" } else { "" },
             if flight.lost { " lost" } else { "" },
             if is_future { " future" } else { "" },
             related.class(),
-            id,
+            id
+        );
+        if is_crossed {
+            put!(html, "><line");
+        }
+        put!(
+            html,
+            " x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>",
             Tenths(x1),
             Tenths(y1),
             Tenths(x2),
             Tenths(tip_y)
         );
-        if flight.lost && (arrived || lost_at_once) {
+        if is_crossed {
             put!(
                 html,
-                "<path d=\"M-4-4 4 4M-4 4 4-4\" transform=\"translate({} {})\"/>",
+                "<path d=\"M-4-4 4 4M-4 4 4-4\" transform=\"translate({} {})\"/></g>",
                 Tenths(x2),
                 Tenths(tip_y)
             );
-        } else if arrived {
-            put!(html, "<circle class=\"head\" cx=\"{}\" cy=\"{}\" r=\"2\"/>", Tenths(x2), Tenths(tip_y));
         }
-        put!(html, "</g>");
     }
 
     fn dot(&self, html: &mut Html, step: usize, relation: Relation) {
         let record = &self.records[step];
         let Some(node) = record.node else { return };
-        let (kind, shape) = match record.happening {
-            Happening::Start => ("start", Shape::Disc),
-            Happening::Arrival(_) => ("arrival", Shape::Disc),
-            Happening::Loss(_) | Happening::Network | Happening::Disk => ("network", Shape::Disc),
-            Happening::Timeout => ("timeout", Shape::Path("M0-6 5 4-5 4Z")),
-            Happening::Request => ("request", Shape::Path("M-5-5H5V5H-5Z")),
-            Happening::Crash => ("crash", Shape::Path("M-5-5 5 5M-5 5 5-5")),
-            Happening::Restart => ("restart", Shape::Disc),
+        let disc = ("circle", "r", "4");
+        let path = |path| ("path", "d", path);
+        let (kind, (shape, attribute, value)) = match record.happening {
+            Happening::Start => ("start", disc),
+            Happening::Arrival(_) => ("arrival", disc),
+            Happening::Loss(_) | Happening::Network | Happening::Disk => ("network", disc),
+            Happening::Timeout => ("timeout", path("M0-6 5 4-5 4Z")),
+            Happening::Request => ("request", path("M-5-5H5V5H-5Z")),
+            Happening::Crash => ("crash", path("M-5-5 5 5M-5 5 5-5")),
+            Happening::Restart => ("restart", disc),
         };
         put!(
             html,
-            "<g class=\"event {}{}{}{}\" transform=\"translate({} {})\" data-key=\"{}\"",
+            "<{} class=\"event {}{}{}{}\" transform=\"translate({} {})\"",
+            if self.live { "g" } else { shape },
             kind,
             if step >= self.position { " future" } else { "" },
             if record.violation.is_some() { " broken" } else { "" },
             relation.class(),
             Tenths(x(micros(record.at))),
-            self.y(node),
-            step
+            self.y(node)
         );
         if self.live {
-            put!(html, " data-do=\"event:{}\"><circle class=\"touch\" r=\"11\"/>", step);
-        } else {
-            put!(html, ">");
+            put!(
+                html,
+                " data-key=\"{}\" data-do=\"event:{}\"><circle class=\"touch\" r=\"11\"/><{}",
+                step,
+                step,
+                shape
+            );
         }
-        match shape {
-            Shape::Disc => put!(html, "<circle r=\"4\"/>"),
-            Shape::Path(path) => put!(html, "<path d=\"{}\"/>", path),
+        put!(html, " {}=\"{}\"/>", attribute, value);
+        if self.live {
+            put!(html, "<title>{}</title></g>", record.sentence);
         }
-        put!(html, "<title>{}</title></g>", record.sentence);
     }
-}
-
-/// What a step looks like on a node's line.
-enum Shape {
-    Disc,
-    Path(&'static str),
 }
 
 /// A stretch of a node's line that looks the same all along; in tenths of a unit, but for `y`.
