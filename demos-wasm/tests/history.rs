@@ -430,6 +430,22 @@ fn a_link_that_was_cut_is_mended_alone() {
 }
 
 #[test]
+fn nobody_has_a_link_to_itself_that_could_be_cut() {
+    let mut run = open(3);
+    let (now, node) = (run.now(), NodeId(1));
+    let position = run.position();
+    for what in [
+        Intervention::Cut(node, node),
+        Intervention::Mend(node, node),
+        Intervention::Trouble(node, node, Trouble::Slow),
+    ] {
+        assert!(!run.intervene(now, what), "{what:?}");
+    }
+    assert_eq!(run.position(), position);
+    assert!(run.intervene(now, Intervention::Cut(node, NodeId(2))));
+}
+
+#[test]
 fn nothing_is_held_back_for_more_than_a_second() {
     let mut run = open(3);
     run.seek(50);

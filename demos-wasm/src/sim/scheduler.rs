@@ -191,7 +191,10 @@ impl Scheduler {
 
     fn meddle(&mut self, cluster: &mut dyn Cluster, what: Intervention, speak: bool) -> Option<Step> {
         let (node, other) = what.nodes();
-        if [node, other].into_iter().flatten().any(|id| !self.roster.has(id)) {
+        // Nobody has a link to itself.
+        if [node, other].into_iter().flatten().any(|id| !self.roster.has(id))
+            || (node.is_some() && node == other)
+        {
             return None;
         }
         match what {

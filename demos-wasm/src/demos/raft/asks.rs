@@ -94,6 +94,17 @@ mod tests {
         ] {
             assert_eq!(command(reconfigure(change), 1), Some(Command::Reconfigure(change)));
         }
+        let (x, y) = (X, Y);
+        for (ask, operation) in [
+            (WRITE, Operation::write(x, Value(7))),
+            (READ, Operation::read(x)),
+            (SWAP, Operation::compare_and_swap(x, Value(6), Value(7))),
+            (WRITE_Y, Operation::write(y, Value(7))),
+            (READ_Y, Operation::read(y)),
+        ] {
+            assert_eq!(command(ask, 7), Some(Command::Operate(operation)));
+        }
+        assert_eq!(command(TAKE_SNAPSHOT, 7), Some(Command::TakeSnapshot));
         assert_eq!(command(Ask(0x0f), 1), None);
         assert_eq!(command(Ask(0x6f), 1), None);
         assert_eq!(command(Ask(0x110), 1), None);

@@ -403,19 +403,32 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
         Message::Request { .. } => format!("{from} asks {to}, which does not lead"),
         Message::Response { .. } | Message::Redirect { .. } => kind(&envelope.message).to_owned(),
     };
-    if before.is_leader() && !after.is_leader() {
-        let why = if after.term() > before.term() {
-            format!("; {to} learns of term {} and no longer leads", after.term())
-        } else {
-            format!("; {to} isn’t a member any more and no longer leads")
-        };
-        sentence.push_str(&why);
+    let is_deposed = before.is_leader() && after.term() > before.term();
+    if is_deposed {
+        sentence.push_str(&format!("; {to} learns of term {} and no longer leads", after.term()));
     }
     if after.commit_index > before.commit_index {
         let is_told = replies.iter().any(|reply| matches!(reply, Reply::Done { .. }));
-        let what = if after.is_leader() { "a majority has it, so" } else { "and learns that" };
+        let what = match &envelope.message {
+            Message::Appended { .. } => ": a majority has it, so",
+            Message::AppendEntries(sent) if sent.entries.is_empty() && !is_deposed => " and learns that",
+            _ => ", and learns that",
+        };
         let verb = if is_told { "is committed; its client is told" } else { "is committed" };
-        sentence.push_str(&format!(" {what} index {} {verb}", after.commit_index));
+        sentence.push_str(&format!("{what} index {} {verb}", after.commit_index));
+    }
+    match &envelope.message {
+        Message::AppendEntries(sent)
+            if sent.term == after.term()
+                && is_apart(sent, before)
+                && !before.config.rules.consistency_check =>
+        {
+            sentence.push_str(&format!(", although its log does not agree at index {}", sent.prev_log_index));
+        }
+        _ => {}
+    }
+    if before.is_leader() && !after.is_leader() && !is_deposed {
+        sentence.push_str(&format!("; {to} isn’t a member any more and no longer leads"));
     }
     sentence.push('.');
     sentence
@@ -506,8 +519,7 @@ fn shared(log: &Log, other: &Log) -> usize {
 }
 
 fn appended(from: NodeId, to: NodeId, sent: &Entries, before: &Server, after: &Server) -> String {
-    let found = before.log().term_at(sent.prev_log_index);
-    if found != Some(sent.prev_log_term) && sent.prev_log_index >= before.log().base_index() {
+    if is_apart(sent, before) && before.config.rules.consistency_check {
         return format!(
             "{to} refuses the entries of {from}: its log does not agree at index {}",
             sent.prev_log_index
@@ -533,6 +545,12 @@ fn appended(from: NodeId, to: NodeId, sent: &Entries, before: &Server, after: &S
     }
 }
 
+/// Whether a log lacks what entries are to follow, or has another one there.
+fn is_apart(sent: &Entries, log_of: &Server) -> bool {
+    let log = log_of.log();
+    log.term_at(sent.prev_log_index) != Some(sent.prev_log_term) && sent.prev_log_index >= log.base_index()
+}
+
 pub(super) fn count(entries: usize) -> String {
     if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
 }
@@ -544,8 +562,7 @@ fn acknowledged(from: NodeId, to: NodeId, agreement: Agreement, before: &Server,
         }
         Agreement::Matches(LogIndex(0)) => format!("{from} acknowledges the heartbeat of {to}"),
         Agreement::Matches(index) => {
-            let end = if after.commit_index > before.commit_index { ":" } else { "" };
-            format!("{from} has everything that {to} has up to index {index}{end}")
+            format!("{from} has everything that {to} has up to index {index}")
         }
         Agreement::Conflicts { .. } if after.is_leader() => {
             format!("{from} has no match for {to}, which goes back and sends again")

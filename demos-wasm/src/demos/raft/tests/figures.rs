@@ -1,8 +1,9 @@
 //! The demos made of Raft: every guided run, with every rule.
 
+use crate::demos::raft::config::Reads;
 use crate::demos::raft::figures::{RaftElection, RaftLog, RaftMembership};
-use crate::figure::{Demo, Entry as Registered, Figure, REGISTRY, Settings, Value};
-use crate::sim::History;
+use crate::figure::{Demo, Entry as Registered, Figure, REGISTRY, Settings, Value, Values};
+use crate::sim::{History, NodeId};
 use crate::view::Html;
 
 fn play(scenario: &str, seed: u64, options: &[(&str, Value)]) -> History {
@@ -163,4 +164,57 @@ fn with_check_quorum_and_pre_vote_a_deaf_leader_is_replaced() {
                 .any(|note| note.contains("stepped down"))
         );
     }
+}
+
+#[test]
+fn every_option_decides_what_it_says() {
+    let of = |name: &str, value: Value| {
+        let values = Values::resolve(RaftLog::OPTIONS, &[], &[(name.to_owned(), value)]).unwrap();
+        let world = RaftLog::new(&values).world();
+        world.node(NodeId(0)).process.server().unwrap().config.clone()
+    };
+    assert_eq!(of("nodes", Value::Integer(3)).servers, 3);
+    assert_eq!(of("heartbeat", Value::Integer(70)).heartbeat_interval, 70);
+    assert_eq!(of("retry", Value::Integer(320)).retry_after, 320..=320);
+    assert_eq!(of("tries", Value::Integer(2)).tries, 2);
+    for (name, reads) in [("log", Reads::Log), ("index", Reads::Index), ("lease", Reads::Lease)] {
+        assert_eq!(of("reads", Value::Text(name.to_owned())).reads, reads);
+    }
+}
+
+#[test]
+fn a_leader_can_be_asked_for_what_could_come_of_it() {
+    let options = vec![("members".to_owned(), Value::Integer(3)), ("nodes".to_owned(), Value::Integer(4))];
+    let asked = |figure: &dyn Figure, options: &[(String, Value)]| {
+        let mut run = figure.open(&Settings { options: options.to_vec(), ..Settings::default() }).unwrap();
+        let leads = |run: &History| {
+            run.records().iter().rev().find_map(|record| {
+                record.node.filter(|_| record.lane.as_ref().is_some_and(|lane| lane.class == "leader"))
+            })
+        };
+        while leads(&run).is_none() && run.forward() {}
+        let leader = leads(&run).unwrap();
+        let labels = |id| run.asks(id).into_iter().map(|(_, label)| label).collect::<Vec<_>>();
+        let follower = run.roster().ids().find(|&id| id != leader).unwrap();
+        (leader, labels(leader), labels(follower))
+    };
+    let (leader, labels, of_follower) = asked(&Registered::<RaftMembership>::NEW, &options);
+    assert_eq!(of_follower, ["Client write"]);
+    let mut expected = vec!["Client write".to_owned()];
+    for id in NodeId::all(4) {
+        let is_member = id.0 < 3;
+        if is_member && id != leader {
+            expected.push(format!("Hand over to {id}"));
+        }
+        if is_member {
+            expected.push(format!("Remove {id}"));
+        } else {
+            expected.extend([format!("Add {id} as learner"), format!("Add {id}")]);
+        }
+    }
+    expected.push("Take a snapshot".to_owned());
+    assert_eq!(labels, expected);
+    let (leader, labels, _) = asked(&Registered::<RaftElection>::NEW, &[]);
+    let others = NodeId::all(5).filter(|&id| id != leader).map(|id| format!("Hand over to {id}"));
+    assert_eq!(labels, [vec!["Client write".to_owned()], others.collect()].concat());
 }

@@ -7,6 +7,7 @@ mod figures;
 mod logs;
 mod members;
 mod mutations;
+mod said;
 mod timed;
 mod torment;
 mod transcripts;
