@@ -4,6 +4,8 @@ pub mod clocks;
 pub mod crdt;
 pub mod crdt_text;
 pub mod raft;
+#[cfg(test)]
+mod said;
 pub mod version_vectors;
 
 use crate::figure::{Entry, Figure};

@@ -174,7 +174,7 @@ pub enum Effect {
 }
 
 /// The replica of the tags that all additions of an element share, where that rule is missing.
-const SHARED_TAG: NodeId = NodeId(63);
+pub(super) const SHARED_TAG: NodeId = NodeId(63);
 
 impl Rules {
     /// The type as it should be.
@@ -251,7 +251,7 @@ impl Rules {
             Effect::Count(half) => {
                 let of = if self.lacks(Breach::OneEntry) { Of::Object } else { Of::Replica(replica) };
                 let slot = Slot { half: *half, of };
-                delta.put(slot, Weight::Count(payload.count(slot) + 1));
+                delta.put(slot, Weight::Count(payload.count(slot).saturating_add(1)));
             }
             Effect::Raise(slot, weight) => delta.put(*slot, *weight),
             Effect::Replace { put, out } => {
@@ -287,7 +287,7 @@ impl Rules {
         match effect {
             Effect::Count(half) => {
                 let slot = Slot { half: *half, of: Of::Object };
-                payload.put(slot, Weight::Count(payload.count(slot) + 1));
+                payload.put(slot, Weight::Count(payload.count(slot).saturating_add(1)));
             }
             Effect::Raise(slot, weight) => {
                 let held = payload.slot(*slot);
@@ -319,7 +319,7 @@ impl Rules {
 }
 
 /// What stands for a stamp's dot where ties are not broken.
-const NO_TIE_BREAK: Dot = Dot { replica: NodeId(0), number: 0 };
+pub(super) const NO_TIE_BREAK: Dot = Dot { replica: NodeId(0), number: 0 };
 
 /// The dots of what is in, of the elements that count.
 fn seen(payload: &Payload, counts: impl Fn(Element) -> bool) -> Vec<Dot> {

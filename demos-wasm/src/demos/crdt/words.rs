@@ -1,7 +1,7 @@
 //! Payloads, updates and what happens to them, in sentences.
 
 use super::context::{Context, Dot};
-use super::kind::{Effect, Kind, Replication, Update};
+use super::kind::{Effect, Kind, NO_TIE_BREAK, Replication, SHARED_TAG, Update};
 use super::message::Message;
 use super::payload::{Element, Half, Of, Payload, Slot, Value, Weight};
 use super::replica::{Replica, Reply};
@@ -37,7 +37,7 @@ impl List {
 /// What a client reads: a number, `{a, b}`, or what a register holds.
 pub fn value(kind: Kind, value: &Value) -> String {
     match value {
-        Value::Number(number) => format!("{number}"),
+        Value::Number(number) => format!("{}{}", if *number < 0 { "−" } else { "" }, number.unsigned_abs()),
         Value::Elements(elements) if matches!(kind, Kind::LwwRegister | Kind::MvRegister) => {
             let mut text = String::new();
             for (place, one) in elements.iter().enumerate() {
@@ -57,14 +57,21 @@ pub fn value(kind: Kind, value: &Value) -> String {
 }
 
 fn dot(dot: Dot) -> String {
+    if dot.replica == SHARED_TAG {
+        return format!("(tag of {})", element(Element(dot.number - 1)));
+    }
     format!("({}:{})", dot.replica, dot.number)
 }
 
 /// A context as `{S1:2, S2:1}`; dots after a gap by themselves.
 pub fn context(context: &Context) -> String {
     let mut list = List::new();
-    for last in context.vector() {
-        list.add(&format!("{}:{}", last.replica, last.number));
+    for &last in context.vector() {
+        if last.replica == SHARED_TAG {
+            (1..=last.number).for_each(|number| list.add(&dot(Dot { number, ..last })));
+        } else {
+            list.add(&format!("{}:{}", last.replica, last.number));
+        }
     }
     for &one in context.cloud() {
         list.add(&dot(one));
@@ -81,6 +88,9 @@ fn slot(slot: Slot, weight: Weight) -> String {
         (_, Weight::Count(count)) => add!(text, "{sign}{count}"),
         (Of::Element(one), Weight::Written(stamp, _)) => {
             add!(text, "{}{} at {} ms", if is_removed { "removed " } else { "" }, element(one), stamp.time)
+        }
+        (_, Weight::Written(stamp, one)) if stamp.dot == NO_TIE_BREAK => {
+            add!(text, "{} at {} ms", element(one), stamp.time)
         }
         (_, Weight::Written(stamp, one)) => {
             add!(text, "{} at {} ms by {}", element(one), stamp.time, stamp.dot.replica)
@@ -196,7 +206,7 @@ pub fn describe(world: &World<Replica>) -> String {
     for (place, id) in world.servers().enumerate() {
         let process = &world.node(id).process;
         let lead = if place == 0 { "" } else { "; " };
-        let is_down = if world.is_up(id) { "" } else { ", down" };
+        let is_down = if world.is_up(id) { "" } else { " (down)" };
         add!(text, "{lead}{id} reads {}{is_down}", value(process.config().rules.kind, &process.value()));
     }
     text.push('.');

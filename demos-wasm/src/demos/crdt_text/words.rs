@@ -41,7 +41,9 @@ fn edit(edit: &Edit, replica: &Replica) -> String {
         Edit::Delete(id, _) => {
             let elements = replica.document().elements(replica.config().algorithm);
             let letter = elements.iter().find(|element| element.id == *id);
-            format!("the deletion of “{}”", letter.map_or('?', |it| glyph(it.inserted.letter)))
+            letter.map_or("a deletion".to_owned(), |it| {
+                format!("the deletion of “{}”", glyph(it.inserted.letter))
+            })
         }
     }
 }

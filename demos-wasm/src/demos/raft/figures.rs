@@ -416,7 +416,6 @@ fn set_up(values: &Values) -> (Config, u8, Link) {
     let members = small("members", servers).min(servers);
     let retry = values.find("retry").map_or(200, |_| number("retry"));
     let config = Config {
-        servers,
         first_configuration: Configuration::of(Servers::first(members)),
         election_timeout: timeout..=timeout + number("spread"),
         heartbeat_interval: number("heartbeat"),

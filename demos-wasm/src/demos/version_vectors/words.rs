@@ -88,7 +88,7 @@ pub fn describe(world: &World<Node>) -> String {
     let mut text = String::new();
     for (place, id) in world.servers().enumerate() {
         let lead = if place == 0 { "" } else { "; " };
-        let is_down = if world.is_up(id) { "" } else { ", down" };
+        let is_down = if world.is_up(id) { "" } else { " (down)" };
         add!(text, "{lead}{}{is_down}", node(&world.node(id).process));
     }
     text.push('.');

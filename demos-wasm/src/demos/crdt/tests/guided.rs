@@ -2,6 +2,7 @@
 
 use super::super::figure::Crdt;
 use super::super::{Breach, Kind, Replication};
+use crate::demos::said::{Folds, compare};
 use crate::figure::{Demo, Entry, Figure, OptionKind, Settings, Value};
 use crate::shell::Shell;
 use crate::sim::{Happening, History, Intervention, NodeId};
@@ -163,4 +164,29 @@ fn what_is_offered_can_be_done_by_every_type() {
             run.seek(position);
         }
     }
+}
+
+#[test]
+fn what_it_says_and_shows_was_reviewed() {
+    compare(
+        "what_crdts_say",
+        &["crdt"],
+        &Folds { words: &["a", "b", "c"], verbatim: &[] },
+        &[
+            &[],
+            &[("type", 0), ("max", 0)],
+            &[("type", 1), ("replication", 1), ("loss", 20), ("duplication", 30)],
+            &[("type", 2), ("replication", 2)],
+            &[("type", 3), ("tombstones", 0), ("replication", 1)],
+            &[("type", 3), ("replication", 2), ("once", 0), ("duplication", 50)],
+            &[("type", 4), ("tie-break", 0)],
+            &[("type", 4), ("replication", 1)],
+            &[("type", 5), ("context", 0)],
+            &[("type", 5), ("replication", 2), ("causal-order", 0), ("tags", 0)],
+            &[("type", 6), ("replication", 1)],
+            &[("type", 6), ("tie-break", 0)],
+            &[("type", 7), ("replicas", 2)],
+            &[("type", 7), ("replication", 2), ("context", 0)],
+        ],
+    );
 }

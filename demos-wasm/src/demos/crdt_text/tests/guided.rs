@@ -2,6 +2,7 @@
 
 use crate::demos::crdt_text::figure::CrdtText;
 use crate::demos::find_run;
+use crate::demos::said::{Folds, compare};
 use crate::figure::{Demo, Settings, Value};
 use crate::shell::Shell;
 
@@ -98,4 +99,14 @@ fn what_is_typed_becomes_part_of_the_link_a_run_of_letters_in_little_room() {
     }
     let after = text(&shell);
     assert_eq!((after[0].as_str(), after[2].as_str()), ("Hi", "Hi"));
+}
+
+#[test]
+fn what_it_says_and_shows_was_reviewed() {
+    compare(
+        "what_text_says",
+        &["crdt-text"],
+        &Folds { words: &[], verbatim: &["bench, text", "state, text", "picture, text", "lane", "mark"] },
+        &[&[], &[("replicas", 3), ("loss", 20)], &[("non-interleaving", 0)]],
+    );
 }

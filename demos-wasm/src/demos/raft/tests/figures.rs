@@ -2,6 +2,7 @@
 
 use crate::demos::raft::config::Reads;
 use crate::demos::raft::figures::{RaftElection, RaftLog, RaftMembership};
+use crate::demos::said::{Folds, compare};
 use crate::figure::{Demo, Entry as Registered, Figure, REGISTRY, Settings, Value, Values};
 use crate::sim::{History, NodeId};
 use crate::view::Html;
@@ -217,4 +218,30 @@ fn a_leader_can_be_asked_for_what_could_come_of_it() {
     let (leader, labels, _) = asked(&Registered::<RaftElection>::NEW, &[]);
     let others = NodeId::all(5).filter(|&id| id != leader).map(|id| format!("Hand over to {id}"));
     assert_eq!(labels, [vec!["Client write".to_owned()], others.collect()].concat());
+}
+
+#[test]
+fn what_raft_says_and_shows_was_reviewed() {
+    compare(
+        "what_raft_says",
+        &["raft-election", "raft-log", "raft-membership"],
+        &Folds::NONE,
+        &[
+            &[],
+            &[("pre-vote", 1)],
+            &[("pre-vote", 1), ("check-quorum", 1), ("no-op", 1)],
+            &[("reads", 1), ("clients", 3)],
+            &[("reads", 2), ("clients", 2), ("loss", 10)],
+            &[("snapshot", 2), ("no-op", 1)],
+            &[("change", 1)],
+            &[("change", 1), ("nodes", 6), ("members", 4), ("snapshot", 3)],
+            &[
+                ("commit-rule", 0),
+                ("membership-rule", 0),
+                ("consistency-check", 0),
+                ("read-confirmation", 0),
+                ("session-dedup", 0),
+            ],
+        ],
+    );
 }

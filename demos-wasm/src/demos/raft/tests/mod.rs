@@ -7,7 +7,6 @@ mod figures;
 mod logs;
 mod members;
 mod mutations;
-mod said;
 mod timed;
 mod torment;
 mod transcripts;

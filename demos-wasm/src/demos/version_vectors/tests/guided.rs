@@ -4,6 +4,7 @@ use super::super::figure::VersionVectors;
 use super::super::story::{STORIES, Story, play};
 use super::super::witness::{nothing_false, nothing_lost, order_is_causal};
 use super::super::{Mechanism, words};
+use crate::demos::said::{Folds, compare};
 use crate::figure::{Demo, Entry, Figure, Settings, Value};
 use crate::sim::{History, NodeId};
 
@@ -105,4 +106,19 @@ fn what_is_offered_can_be_done_and_the_usual_request_comes_first() {
         assert!(run.intervene(at, crate::sim::Intervention::Request(client, ask)), "{label}");
         run.seek(position);
     }
+}
+
+#[test]
+fn what_it_says_and_shows_was_reviewed() {
+    compare(
+        "what_carts_say",
+        &["version-vectors"],
+        &Folds { words: &["milk", "bread", "eggs", "nothing"], verbatim: &[] },
+        &[
+            &[],
+            &[("mechanism", 1), ("servers", 3)],
+            &[("mechanism", 2), ("clients", 3), ("entries", 1)],
+            &[("mechanism", 3), ("servers", 4)],
+        ],
+    );
 }

@@ -1,62 +1,88 @@
-//! Everything that Raft says and shows, once of each kind, for people to read: `tests/transcripts/what_raft_says.txt`.
+//! Everything that demos say and show, once of each kind, for people to read: `tests/transcripts/what_….txt`.
 //!
-//! After a change on purpose: `UPDATE_TRANSCRIPTS=1 cargo test -p demos-wasm --lib said`, and review what changed.
+//! After a change on purpose: `UPDATE_TRANSCRIPTS=1 cargo test -p demos-wasm --lib reviewed`, and review what changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::figure::{Figure, OptionKind, REGISTRY, Settings, Value};
+use crate::figure::{Figure, OptionKind, Settings, Typing, Value, find_run};
 use crate::sim::{Generator, History, Intervention, MessageId, NodeId, Trouble};
 use crate::view::Html;
 
-/// Settings that bring other parts of the protocol into play; a demo plays those that it knows.
-const VARIANTS: [&[(&str, i64)]; 9] = [
-    &[],
-    &[("pre-vote", 1)],
-    &[("pre-vote", 1), ("check-quorum", 1), ("no-op", 1)],
-    &[("reads", 1), ("clients", 3)],
-    &[("reads", 2), ("clients", 2), ("loss", 10)],
-    &[("snapshot", 2), ("no-op", 1)],
-    &[("change", 1)],
-    &[("change", 1), ("nodes", 6), ("members", 4), ("snapshot", 3)],
-    &[
-        ("commit-rule", 0),
-        ("membership-rule", 0),
-        ("consistency-check", 0),
-        ("read-confirmation", 0),
-        ("session-dedup", 0),
-    ],
-];
+/// Options that bring other parts of a protocol into play; a demo plays those that it knows.
+pub(super) type Variants = &'static [&'static [(&'static str, i64)]];
 
 const SEEDS: u64 = 3;
 const STEPS: usize = 300;
 
-/// The first text of each kind, by what is left of it without its numbers.
-#[derive(Default)]
-struct Said(BTreeMap<String, String>);
+/// What readers put into a demo: of texts that differ in that alone, one is enough. Also left out of kinds are numbers, and what
+/// stands in braces or in quotation marks.
+#[derive(Clone, Copy)]
+pub(super) struct Folds {
+    /// Words.
+    pub(super) words: &'static [&'static str],
+    /// Where nothing but that is said.
+    pub(super) verbatim: &'static [&'static str],
+}
+
+impl Folds {
+    /// Of a demo into which nothing is put.
+    pub(super) const NONE: Self = Self { words: &[], verbatim: &[] };
+
+    fn kind(self, what: &str, text: &str) -> String {
+        let mut kind = format!("{what}: ");
+        if self.verbatim.contains(&what) {
+            return kind;
+        }
+        let (mut depth, mut rest) = (0_usize, text);
+        while let Some(letter) = rest.chars().next() {
+            let is_word = char::is_alphabetic(letter);
+            let end = if is_word {
+                rest.find(|it: char| !it.is_alphabetic()).unwrap_or(rest.len())
+            } else {
+                letter.len_utf8()
+            };
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            let is_closed = matches!(letter, '}' | '”');
+            depth -= usize::from(is_closed && depth > 0);
+            match letter {
+                _ if depth > 0 => {}
+                '0'..='9' if kind.ends_with('#') => {}
+                '0'..='9' => kind.push('#'),
+                _ if self.words.contains(&piece) => kind.push('…'),
+                _ => kind.push_str(piece),
+            }
+            depth += usize::from(matches!(letter, '{' | '“'));
+        }
+        for (list, one) in [("S#, S#", "S#"), ("…, …", "…"), ("… | …", "…")] {
+            while kind.contains(list) {
+                kind = kind.replace(list, one);
+            }
+        }
+        kind
+    }
+}
+
+/// The first text of each kind.
+struct Said {
+    heard: BTreeMap<String, String>,
+    folds: Folds,
+}
 
 impl Said {
     fn hear(&mut self, what: &str, text: &str) {
-        let mut kind = format!("{what}: ");
-        for letter in text.chars() {
-            if !letter.is_ascii_digit() {
-                kind.push(letter);
-            } else if !kind.ends_with('#') {
-                kind.push('#');
-            }
-        }
-        // Sets are of one kind, however many are in them.
-        while kind.contains("S#, S#") {
-            kind = kind.replace("S#, S#", "S#");
-        }
-        self.0.entry(kind).or_insert_with(|| format!("{what}: {text}"));
+        self.heard.entry(self.folds.kind(what, text)).or_insert_with(|| format!("{what}: {text}"));
     }
 
     /// What a region says: its attributes for people and machines, and its texts.
     fn look(&mut self, what: &str, html: &str) {
         for tag in html.split('<').skip(1) {
             let (tag, text) = tag.split_once('>').unwrap();
-            for attribute in ["class", "aria-label"] {
+            // What a whole picture is called is heard by itself.
+            for attribute in
+                ["class", "aria-label"].into_iter().take(if tag.starts_with("svg") { 1 } else { 2 })
+            {
                 let value = tag
                     .split_once(&format!(" {attribute}=\""))
                     .and_then(|(_, value)| value.split('"').next());
@@ -72,7 +98,7 @@ impl Said {
 }
 
 fn below(rng: &mut Generator, count: usize) -> usize {
-    rng.within(&(0..=count as u64 - 1)) as usize
+    usize::try_from(rng.within(&(0..=count as u64 - 1))).unwrap()
 }
 
 /// Something that a reader might do now.
@@ -82,7 +108,11 @@ fn whim(run: &History, rng: &mut Generator) -> Intervention {
     let first = run.flights().iter().rposition(|flight| flight.ended_by.is_none());
     let message = first.and_then(|place| u32::try_from(place).ok()).map(MessageId);
     let asks = run.asks(one);
+    let typed = ["", "b", "bad", "good day", "day"][below(rng, 5)];
+    let (typed, _) =
+        run.typed(one, Typing::Value { value: typed, caret: typed.chars().count(), is_new: true });
     match below(rng, 14) {
+        0..=4 if !typed.is_empty() => Intervention::Request(one, typed[0]),
         0..=4 if !asks.is_empty() => Intervention::Request(one, asks[below(rng, asks.len())].0),
         5 => Intervention::Crash(one),
         6 => Intervention::PowerFailure(one),
@@ -132,6 +162,9 @@ fn walk(said: &mut Said, figure: &dyn Figure, settings: &Settings) {
             let (mut picture, mut state) = (Html::new(), Html::new());
             run.picture(run.now().0 * 1_000, None, true, &mut picture);
             run.state(&mut state);
+            let mut bench = Html::new();
+            run.bench(run.now().0 * 1_000, None, true, &mut bench);
+            said.look("bench", bench.as_str());
             said.look("picture", picture.as_str());
             said.look("state", state.as_str());
             for id in run.roster().ids() {
@@ -148,23 +181,23 @@ fn walk(said: &mut Said, figure: &dyn Figure, settings: &Settings) {
     }
 }
 
-#[test]
-fn what_raft_says_and_shows_is_what_was_reviewed() {
-    let mut said = Said::default();
-    for figure in REGISTRY.iter().filter_map(|exhibit| exhibit.run()) {
-        if !figure.info().id.starts_with("raft-") {
-            continue;
-        }
+/// Plays every scenario of these demos with all variants and whims, and compares what was said with what was reviewed.
+pub(super) fn compare(name: &str, demos: &[&str], folds: &Folds, variants: Variants) {
+    let mut said = Said { heard: BTreeMap::new(), folds: *folds };
+    for id in demos {
+        let figure = find_run(id).unwrap();
+        let known = |name: &str| figure.options().iter().find(|option| option.name == name);
         for scenario in figure.scenarios() {
             for (variant, seed) in
-                VARIANTS.iter().flat_map(|variant| (0..SEEDS).map(move |seed| (variant, seed)))
+                variants.iter().flat_map(|variant| (0..SEEDS).map(move |seed| (variant, seed)))
             {
-                let known = |name: &str| figure.options().iter().find(|option| option.name == name);
                 let options = variant.iter().filter_map(|&(name, value)| {
                     let value = match known(name)?.kind {
                         OptionKind::Integer { .. } => Value::Integer(value),
                         OptionKind::Flag { .. } => Value::Flag(value != 0),
-                        OptionKind::Choice { values } => Value::Text(values[value as usize].to_owned()),
+                        OptionKind::Choice { values } => {
+                            Value::Text(values[usize::try_from(value).unwrap()].to_owned())
+                        }
                     };
                     Some((name.to_owned(), value))
                 });
@@ -174,16 +207,16 @@ fn what_raft_says_and_shows_is_what_was_reviewed() {
             }
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/what_raft_says.txt");
-    let text: String = said.0.values().map(|line| format!("{line}\n")).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{name}.txt"));
+    let text: String = said.heard.values().map(|line| format!("{line}\n")).collect();
     if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    for line in text.lines().filter(|line| !golden.lines().any(|known| known == *line)) {
-        panic!("not in {}: {line}", path.display());
-    }
-    for line in golden.lines().filter(|line| !text.lines().any(|known| known == *line)) {
-        panic!("only in {}: {line}", path.display());
-    }
+    let missing = |here: &str, there: &str| {
+        let known: Vec<&str> = there.lines().collect();
+        here.lines().find(|line| !known.contains(line)).map(str::to_owned)
+    };
+    assert_eq!(missing(&text, &golden), None, "isn't in {}", path.display());
+    assert_eq!(missing(&golden, &text), None, "is only in {}", path.display());
 }
