@@ -16,7 +16,7 @@ const SEEDS: u64 = 3;
 const STEPS: usize = 300;
 
 /// What readers put into a demo: of texts that differ in that alone, one is enough. Also left out of kinds are numbers, and what
-/// stands in braces or in quotation marks.
+/// stands in braces, brackets or quotation marks.
 #[derive(Clone, Copy)]
 pub(super) struct Folds {
     /// Words.
@@ -44,7 +44,7 @@ impl Folds {
             };
             let (piece, after) = rest.split_at(end);
             rest = after;
-            let is_closed = matches!(letter, '}' | '”');
+            let is_closed = matches!(letter, '}' | ']' | '”');
             depth -= usize::from(is_closed && depth > 0);
             match letter {
                 _ if depth > 0 => {}
@@ -53,7 +53,7 @@ impl Folds {
                 _ if self.words.contains(&piece) => kind.push('…'),
                 _ => kind.push_str(piece),
             }
-            depth += usize::from(matches!(letter, '{' | '“'));
+            depth += usize::from(matches!(letter, '{' | '[' | '“'));
         }
         for (list, one) in [("S#, S#", "S#"), ("…, …", "…"), ("… | …", "…")] {
             while kind.contains(list) {
@@ -65,18 +65,22 @@ impl Folds {
 }
 
 /// The first text of each kind.
-struct Said {
+pub(super) struct Said {
     heard: BTreeMap<String, String>,
     folds: Folds,
 }
 
 impl Said {
-    fn hear(&mut self, what: &str, text: &str) {
+    pub(super) fn new(folds: Folds) -> Self {
+        Self { heard: BTreeMap::new(), folds }
+    }
+
+    pub(super) fn hear(&mut self, what: &str, text: &str) {
         self.heard.entry(self.folds.kind(what, text)).or_insert_with(|| format!("{what}: {text}"));
     }
 
     /// What a region says: its attributes for people and machines, and its texts.
-    fn look(&mut self, what: &str, html: &str) {
+    pub(super) fn look(&mut self, what: &str, html: &str) {
         for tag in html.split('<').skip(1) {
             let (tag, text) = tag.split_once('>').unwrap();
             // What a whole picture is called is heard by itself.
@@ -95,9 +99,25 @@ impl Said {
             }
         }
     }
+
+    /// Compares what was said with what was reviewed.
+    pub(super) fn compare(&self, name: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{name}.txt"));
+        let text: String = self.heard.values().map(|line| format!("{line}\n")).collect();
+        if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        let missing = |here: &str, there: &str| {
+            let known: Vec<&str> = there.lines().collect();
+            here.lines().find(|line| !known.contains(line)).map(str::to_owned)
+        };
+        assert_eq!(missing(&text, &golden), None, "isn't in {}", path.display());
+        assert_eq!(missing(&golden, &text), None, "is only in {}", path.display());
+    }
 }
 
-fn below(rng: &mut Generator, count: usize) -> usize {
+pub(super) fn below(rng: &mut Generator, count: usize) -> usize {
     usize::try_from(rng.within(&(0..=count as u64 - 1))).unwrap()
 }
 
@@ -183,7 +203,7 @@ fn walk(said: &mut Said, figure: &dyn Figure, settings: &Settings) {
 
 /// Plays every scenario of these demos with all variants and whims, and compares what was said with what was reviewed.
 pub(super) fn compare(name: &str, demos: &[&str], folds: &Folds, variants: Variants) {
-    let mut said = Said { heard: BTreeMap::new(), folds: *folds };
+    let mut said = Said::new(*folds);
     for id in demos {
         let figure = find_run(id).unwrap();
         let known = |name: &str| figure.options().iter().find(|option| option.name == name);
@@ -207,16 +227,5 @@ pub(super) fn compare(name: &str, demos: &[&str], folds: &Folds, variants: Varia
             }
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/transcripts/{name}.txt"));
-    let text: String = said.heard.values().map(|line| format!("{line}\n")).collect();
-    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
-        std::fs::write(&path, &text).unwrap();
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    let missing = |here: &str, there: &str| {
-        let known: Vec<&str> = there.lines().collect();
-        here.lines().find(|line| !known.contains(line)).map(str::to_owned)
-    };
-    assert_eq!(missing(&text, &golden), None, "isn't in {}", path.display());
-    assert_eq!(missing(&golden, &text), None, "is only in {}", path.display());
+    said.compare(name);
 }

@@ -234,6 +234,9 @@ impl Drawing {
     }
 
     fn choose(&mut self, event: EventId) {
+        if self.diagram().place(event).is_none() {
+            return;
+        }
         self.focus = Some(event);
         match self.first {
             Some(first) if first == event => (self.first, self.second) = (None, None),

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::super::import::EXPRESSION;
 use super::super::sheet::Clocks;
+use crate::demos::said::{Folds, Said, below};
 use crate::figure::Settings;
 use crate::sheet::Exhibit;
 use crate::shell::{Errand, Piece, open};
+use crate::sim::Generator;
 use crate::view::Html;
 
 fn sheet(scenario: &str) -> Box<dyn Piece> {
@@ -448,4 +450,69 @@ fn processes_come_and_go_from_two_to_six() {
     act(&mut *sheet, &["remove", "remove", "remove", "remove", "remove"]);
     says(&*sheet, "said", "Not done: with one process nobody could send a message");
     assert!(!part(&*sheet, "tools").contains("Remove P"));
+}
+
+/// What a reader who presses this and that is told and shown.
+#[test]
+fn what_it_says_and_shows_was_reviewed() {
+    const LETTERS: &[&str] = &[
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t",
+        "u", "v", "w", "x", "y", "z",
+    ];
+    let commands = [
+        ("pick", 20),
+        ("pick", 20),
+        ("pick", 20),
+        ("grow", 4),
+        ("after", 0),
+        ("send", 4),
+        ("join", 0),
+        ("part", 0),
+        ("delete", 0),
+        ("earlier", 0),
+        ("later", 0),
+        ("process", 0),
+        ("remove", 0),
+        ("offset", 4),
+        ("rate", 4),
+        ("show", 4),
+        ("cut", 0),
+        ("cut-to", 4),
+        ("mend", 0),
+        ("ask", 0),
+        ("answer", 0),
+        ("random", 0),
+        ("undo", 0),
+        ("redo", 0),
+        ("let-go", 0),
+    ];
+    let answers = ["before", "after", "concurrent", "yes", "no"];
+    let mut said = Said::new(Folds { words: LETTERS, verbatim: &[] });
+    for scenario in Exhibit::Sheet(&Clocks).scenarios() {
+        for seed in 0..6 {
+            let mut generator = Generator::new(seed);
+            let mut sheet = sheet(scenario.id);
+            for _ in 0..150 {
+                let (verb, count) = commands[below(&mut generator, commands.len())];
+                let command = match verb {
+                    "answer" => format!("answer:{}", answers[below(&mut generator, answers.len())]),
+                    _ if count > 0 => format!("{verb}:{}", below(&mut generator, count)),
+                    _ => verb.to_owned(),
+                };
+                let value = ["90", "-40", "300", "1000"][below(&mut generator, 4)];
+                sheet.handle(&command, value);
+                // Links are too many, and tested elsewhere.
+                let parts = (0..).map_while(|place| sheet.part(place)).filter(|part| part.name != "share");
+                for part in parts {
+                    let html = self::part(&*sheet, part.name);
+                    // A label says one thing after the other, in all combinations.
+                    let (labels, rest): (Vec<&str>, Vec<&str>) =
+                        html.split('"').partition(|piece| piece.starts_with("event "));
+                    labels.iter().flat_map(|label| label.split(", ")).for_each(|one| said.hear("label", one));
+                    said.look(part.name, &rest.join("\""));
+                }
+            }
+        }
+    }
+    said.compare("what_clocks_say");
 }
