@@ -149,6 +149,9 @@ fn whim(run: &History, rng: &mut Generator) -> Intervention {
 fn walk(said: &mut Said, figure: &dyn Figure, settings: &Settings) {
     let Ok(mut run) = figure.open(settings) else { return };
     let mut rng = Generator::new(settings.seed);
+    for record in run.records() {
+        said.hear("sentence", &record.sentence);
+    }
     for step in 0..STEPS {
         let did = rng.chance(10) && {
             let now = run.now();

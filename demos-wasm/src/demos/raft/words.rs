@@ -373,10 +373,7 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
         return to_client(envelope);
     };
     let mut sentence = match &envelope.message {
-        Message::RequestVote { term, last_log_index, last_log_term, .. } => {
-            let newer = after.log().is_at_most_as_up_to_date_as(*last_log_term, *last_log_index);
-            asked_for_vote(from, to, *term, newer, before, after)
-        }
+        Message::RequestVote { term, .. } => asked_for_vote(from, to, *term, before, after),
         Message::RequestPreVote { term, .. } => asked_first(from, to, *term, after),
         Message::PreVote { granted, .. } => answered_first(from, to, *granted, before, after),
         Message::Vote { granted, .. } => answered(from, to, *granted, before, after),
@@ -444,14 +441,7 @@ fn to_client(envelope: &Envelope<Message>) -> String {
     }
 }
 
-fn asked_for_vote(
-    from: NodeId,
-    to: NodeId,
-    term: Term,
-    up_to_date: bool,
-    before: &Server,
-    after: &Server,
-) -> String {
+fn asked_for_vote(from: NodeId, to: NodeId, term: Term, before: &Server, after: &Server) -> String {
     let chosen = after.persistent.voted_for;
     if term < after.term() {
         return format!("{to} refuses {from}: term {term} is over, {to} is in term {}", after.term());
@@ -467,8 +457,7 @@ fn asked_for_vote(
             format!("{to} refuses {from}: in term {term} it has voted for itself")
         }
         Some(other) => format!("{to} refuses {from}: in term {term} it has voted for {other}"),
-        None if !up_to_date => format!("{to} refuses {from}: its own log is more up to date"),
-        None => format!("{to} refuses {from}"),
+        None => format!("{to} refuses {from}: its own log is more up to date"),
     }
 }
 

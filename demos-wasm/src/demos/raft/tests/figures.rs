@@ -245,3 +245,83 @@ fn what_raft_says_and_shows_was_reviewed() {
         ],
     );
 }
+
+/// The picture at a time, in milliseconds, of a run that plays no scenario's acts.
+fn picture(run: &History, at: u64) -> String {
+    let mut html = Html::new();
+    run.picture(at * 1_000, None, false, &mut html);
+    html.into_string()
+}
+
+/// What stands between two texts, once for each time that the first one is found.
+fn between<'t>(text: &'t str, before: &'t str, after: &'t str) -> Vec<&'t str> {
+    text.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect()
+}
+
+#[test]
+fn a_timer_runs_down_and_captions_say_who_belongs() {
+    let run = Registered::<RaftMembership>::NEW.open(&Settings::default()).unwrap();
+    let left = |at: u64| {
+        let text = picture(&run, at);
+        let arcs = between(&text, "class=\"timer\" r=\"35.5\" stroke-dasharray=\"", " ");
+        arcs[0].parse::<f64>().unwrap()
+    };
+    let now = run.now().0;
+    assert!(left(now) > left(now + 20) && left(now + 20) > 0.0, "{} {}", left(now), left(now + 20));
+    let text = picture(&run, now);
+    let classes: Vec<&str> = between(&text, "<g class=\"node ", "\"")
+        .into_iter()
+        .map(|class| class.trim_end_matches(" acted"))
+        .collect();
+    let captions: Vec<&str> = between(&text, "<text class=\"caption\"", "<")
+        .into_iter()
+        .filter_map(|it| it.split('>').nth(1))
+        .collect();
+    let roles = classes.iter().zip(&captions).skip(3).collect::<Vec<_>>();
+    assert_eq!(roles, [(&"outsider", &"no member"), (&"outsider", &"no member")]);
+    assert!(classes.iter().zip(&captions).take(3).all(|(class, caption)| class == caption), "{captions:?}");
+}
+
+#[test]
+fn boxes_of_a_log_say_what_is_in_it_and_what_is_committed() {
+    let options =
+        vec![("no-op".to_owned(), Value::Flag(true)), ("change".to_owned(), Value::Text("joint".to_owned()))];
+    let settings = Settings { options, scenario: Some("joint".to_owned()), ..Settings::default() };
+    let mut run = Registered::<RaftMembership>::NEW.open(&settings).unwrap();
+    let mut seen = Vec::new();
+    while run.position() < 400 && run.forward() {
+        let mut html = Html::new();
+        run.state(&mut html);
+        for row in between(html.as_str(), "<tr class=\"", "</tr>") {
+            let entries = between(row, "<span class=\"entry ", "</span>").len();
+            assert_eq!(
+                row.contains("class=\"log empty\""),
+                row.contains("class=\"log") && entries == 0,
+                "{row}"
+            );
+            // The first number in memory is the commit index.
+            let commit = between(row, "<td class=\"role\">", "</tr>");
+            let Some(commit) =
+                commit.first().and_then(|it| between(it, "class=\"number\">", "<").first().copied())
+            else {
+                continue;
+            };
+            let Ok(commit) = commit.parse::<usize>() else { continue };
+            let committed = between(row, "<span class=\"entry ", "\"")
+                .iter()
+                .filter(|it| it.contains("committed"))
+                .count();
+            assert_eq!(committed, commit.min(entries), "{row}");
+        }
+        for (text, label) in [("an empty entry of", "·–"), ("configuration {", "·C")] {
+            for one in between(html.as_str(), "<span class=\"entry ", "<span class=\"entry") {
+                let is_one = one.contains(text);
+                assert_eq!(is_one, one.contains(label), "{one}");
+                if is_one && !seen.contains(&text) {
+                    seen.push(text);
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), 2);
+}
