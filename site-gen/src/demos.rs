@@ -4,6 +4,8 @@
 //! which needs nothing installed. Either way cargo compiles the module, with its own cache, and never with flags of the
 //! person's environment: the module has to come out the same on every machine.
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -16,6 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use demos::demos::{FAMILIES, Family};
 
+use self::kept::{Kept, Modules};
 use crate::render::assets::hashed_name;
 use crate::render::slim;
 use crate::{BuildOptions, DemoMode, Error, Progress};
@@ -90,7 +93,7 @@ fn remembered(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Resu
     {
         return Ok(compiled.clone());
     }
-    let compiled = compile(workspace, mode, progress)?;
+    let compiled = compile(workspace, mode, &sources, progress)?;
     memory.insert(key, (sources, compiled.clone()));
     Ok(compiled)
 }
@@ -120,7 +123,7 @@ pub fn workspace(root: &Path) -> Result<PathBuf, Error> {
 #[derive(Debug, Clone)]
 struct Compiled {
     /// Script and module of each of [`FAMILIES`].
-    modules: Vec<(Vec<u8>, Vec<u8>)>,
+    modules: Modules,
     made_by: String,
 }
 
@@ -132,8 +135,12 @@ fn read(folder: &Path) -> Result<(Vec<u8>, Vec<u8>), Error> {
     Ok((read("demos.js")?, read("demos_bg.wasm")?))
 }
 
-fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<Compiled, Error> {
-    ensure_target(workspace, progress)?;
+fn compile(
+    workspace: &Path,
+    mode: DemoMode,
+    sources: &blake3::Hash,
+    progress: &dyn Progress,
+) -> Result<Compiled, Error> {
     let wasm_pack = wasm_pack_version(mode, progress)?;
     let made_by = match &wasm_pack {
         Some(version) => format!("wasm-pack {version} with wasm-bindgen {WASM_BINDGEN}"),
@@ -144,12 +151,25 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
         fs::read_to_string(&path).map_err(Error::io("read", &path))
     };
     let (page_side, sheet_side) = (side(PAGE_SIDE)?, side(SHEET_SIDE)?);
-    let mut compiled = Compiled { modules: Vec::new(), made_by };
-    for family in FAMILIES {
-        let (glue, wasm) = match wasm_pack {
-            Some(_) => with_wasm_pack(workspace, family, progress)?,
-            None => built_in(workspace, family, progress)?,
-        };
+    let place = Kept::place(workspace, sources, &made_by);
+    let kept = place.as_ref().and_then(Kept::read).filter(|modules| modules.len() == FAMILIES.len());
+    let note = if kept.is_some() { "were compiled before" } else { "compiled" };
+    let made = match kept {
+        Some(modules) => modules,
+        None => {
+            ensure_target(workspace, progress)?;
+            let make = |family: &Family| match wasm_pack {
+                Some(_) => with_wasm_pack(workspace, family, progress),
+                None => built_in(workspace, family, progress),
+            };
+            let modules = FAMILIES.iter().map(make).collect::<Result<Modules, Error>>()?;
+            if let Some(place) = place {
+                place.write(&modules);
+            }
+            modules
+        }
+    };
+    let finish = |(family, (glue, wasm)): (&Family, (Vec<u8>, Vec<u8>))| {
         let glue = String::from_utf8_lossy(&glue);
         let sheet_side = if family.is_drawn() { &sheet_side } else { "" };
         // Several can be on one page, so each keeps its names to itself.
@@ -157,10 +177,11 @@ fn compile(workspace: &Path, mode: DemoMode, progress: &dyn Progress) -> Result<
             "var {}_bindgen=(()=>{{\n{glue}\n{page_side}\n{sheet_side}\nreturn wasm_bindgen}})();\n",
             family.name
         ));
-        compiled.modules.push((glue.into_bytes(), wasm));
-    }
-    progress.note(&format!("demos compiled by {}", compiled.made_by));
-    Ok(compiled)
+        (glue.into_bytes(), wasm)
+    };
+    let modules = FAMILIES.iter().zip(made).map(finish).collect();
+    progress.note(&format!("demos {note} by {made_by}"));
+    Ok(Compiled { modules, made_by })
 }
 
 /// The version of the `wasm-pack` to use; none for the built-in way.
