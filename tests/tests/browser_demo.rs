@@ -10,6 +10,9 @@ use tempfile::TempDir;
 use whole_site_tests::browser::{Browser, in_browser};
 use whole_site_tests::{book, served};
 
+/// The page of what happens without a rule.
+const WITHOUT_RULES: &str = "counterexamples/index.html";
+
 /// The page that teaches Raft; its first figure is the one played here.
 const PAGE: &str = "module-5.2-consensus-and-coordination/index.html";
 
@@ -296,5 +299,25 @@ fn a_run_is_the_same_in_the_page_as_natively_byte_for_byte() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_run_in_a_page_opens_with_its_question_and_plays_to_what_it_breaks() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &format!("{}{WITHOUT_RULES}", server.url())).await;
+        let card = format!("{} .card", demo.figure);
+        let opening = demo.position().await;
+        assert!(opening < 10, "{opening}");
+        let asked = browser.text(&card).await;
+        assert!(asked.contains("Before you press play") && asked.contains("S2 may say yes"), "{asked}");
+        demo.click("play").await;
+        browser.until(&format!("document.querySelector('{card} .violation')")).await;
+        let told = browser.text(&card).await;
+        assert!(told.contains("Election Safety is broken: S3 and S1 were both elected in term 1."), "{told}");
+        assert!(!told.contains("Before you press play"), "{told}");
+        assert_eq!(demo.position().await, 10);
+        browser.expect_no_complaint("a run in a page").await;
     });
 }

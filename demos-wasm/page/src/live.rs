@@ -1,7 +1,7 @@
 //! One demo in the page: its shell, its listeners, its frames.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::cell::RefCell;
 
 use js_sys::Function;
@@ -10,7 +10,7 @@ use web_sys::{Element, Event};
 
 use crate::page;
 use crate::{family, open};
-use demos::reading::cut;
+use demos::reading::{cut, pieces};
 use demos::shell::{Errand, Piece, parse_settings};
 use demos::view::Html;
 
@@ -43,11 +43,20 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     let name = fact();
     let demo =
         family::DEMOS.iter().find(|demo| demo.info().id == name).ok_or("this module has no such demo")?;
-    let settings = parse_settings(fact());
+    let given = fact();
+    let settings = parse_settings(given);
     let (id, home) = (fact(), fact());
     let predict = Some(rest).filter(|text| !text.is_empty());
     let mut shell = open(*demo, id, settings, predict).map_err(|problem| JsValue::from(problem.message))?;
     shell.set_home(home.into());
+    // What an author has played and put into the page.
+    if pieces(given, b';').any(|part| part.strip_prefix("do=").is_some()) {
+        let mut fragment = String::from("demo:");
+        for piece in [id, ":", given] {
+            fragment.push_str(piece);
+        }
+        shell.restore(&fragment);
+    }
     let root = figure.query_selector(".demo-shell")?.ok_or("no still in this figure")?;
 
     // The demo lives as long as the page.

@@ -34,7 +34,7 @@ impl Shell {
             put!(html, "<p class=\"note\">{}</p>", note);
         }
         put!(html, "</div>");
-        if self.note().is_none() {
+        if self.note().is_none() && self.violation().is_none() {
             put!(
                 html,
                 "<p class=\"kicker\">Before you press play</p><p class=\"question\">{}</p>\

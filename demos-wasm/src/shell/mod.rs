@@ -18,7 +18,7 @@ mod transport;
 mod typing;
 
 pub use piece::{Part, Piece, open, open_run, open_sheet};
-pub use share::{parse_settings, trace};
+pub use share::{parse_settings, run_of_link, trace};
 pub use still::{Still, still};
 
 use crate::explore::Quest;

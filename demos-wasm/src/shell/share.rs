@@ -106,7 +106,8 @@ impl Shell {
         text
     }
 
-    fn take_over(&mut self, state: &str) -> bool {
+    /// Goes to the run of a link's state; where that names no position, to where it opens.
+    pub(super) fn take_over(&mut self, state: &str) -> bool {
         let settings = parse_settings(state);
         let Ok(mut run) = self.figure.open(&settings) else { return false };
         let field =
@@ -114,9 +115,7 @@ impl Shell {
         if let Some(deeds) = field("do") {
             run.replay(parse_deeds(deeds));
         }
-        if let Some(position) = field("at").and_then(number) {
-            run.seek(position);
-        }
+        run.seek(field("at").and_then(number).unwrap_or_else(|| run.opening()));
         self.run = run;
         self.settings = settings;
         self.playing = false;
@@ -141,6 +140,27 @@ impl Shell {
     pub(super) fn share_panel(&self, html: &mut Html) {
         share_panel(html, self.live, &self.home, self.figure.info(), &self.state());
     }
+}
+
+/// What of a link an author may put into a fence: seed, options, scenario and what was done, without the position. None when
+/// `text` holds no link of this demo, or one whose deeds can't all be done any more.
+pub fn run_of_link(figure: &'static dyn Figure, text: &str) -> Option<String> {
+    let mut found = None;
+    linked_states(text, &mut |state| {
+        let mut shell = match Shell::new(figure, "", Settings::default(), None) {
+            Ok(shell) => shell,
+            Err(_) => return false,
+        };
+        let deeds = pieces(state, b';').find_map(|part| part.strip_prefix("do=")).unwrap_or_default();
+        let all = parse_deeds(deeds).len();
+        if shell.take_over(state) && shell.run.deeds().len() == all && all == pieces(deeds, b',').filter(|it| !it.is_empty()).count() {
+            let scenario = shell.run.scenario();
+            let settings = Settings { scenario: None, ..shell.settings.clone() };
+            found = Some(format!("{};scenario={scenario};do={deeds}", settings_text(&settings)));
+        }
+        found.is_some()
+    });
+    found
 }
 
 /// `seed=7;nodes=5`: the seed, and the options that were set.

@@ -22,18 +22,26 @@ pub struct Still {
     pub summary: String,
 }
 
-/// Draws the first frame and tells the story.
+/// Draws the first frame and tells the story; `run` is what [`run_of_link`](super::run_of_link) has made of a link to one.
 ///
 /// # Errors
 /// As [`Exhibit::validate`].
-pub fn still(exhibit: Exhibit, settings: &Settings, predict: Option<&str>) -> Result<Still, SettingsError> {
+pub fn still(
+    exhibit: Exhibit,
+    settings: &Settings,
+    predict: Option<&str>,
+    run: Option<&str>,
+) -> Result<Still, SettingsError> {
     match exhibit {
         Exhibit::Run(figure) => {
             let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
+            if let Some(run) = run {
+                shell.take_over(run);
+            }
             shell.live = false;
             let summary = shell.run.describe();
             let stage = inert(&closed(&stage(&shell).into_string()));
-            let story = story(shell).into_string();
+            let story = if run.is_some() { story_of_run(&shell) } else { story(shell) }.into_string();
             Ok(Still { stage, story, summary })
         }
         Exhibit::Sheet(sheet) => {
@@ -173,6 +181,27 @@ fn story(mut shell: Shell) -> Html {
     html
 }
 
+/// Every step of a run that somebody has made, up to what it breaks.
+fn story_of_run(shell: &Shell) -> Html {
+    let (question, _, _) = shell.run.lesson();
+    let mut html = Html::new();
+    put!(html, "<p class=\"question\">{}</p><ol>", shell.predict.as_deref().unwrap_or(question));
+    let mut broken = None;
+    for record in &shell.run.records()[shell.run.opening()..] {
+        put!(html, "<li><span class=\"at\">{} ms</span> {}</li>", record.at.0, record.sentence);
+        broken = record.violation.as_ref();
+        if broken.is_some() {
+            break;
+        }
+    }
+    put!(html, "</ol>");
+    if let Some(violation) = broken {
+        let name = shell.run.verdicts()[violation.invariant].name;
+        put!(html, "<p class=\"answer\">{} is broken: {}.</p>", name, violation.evidence);
+    }
+    html
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,7 +226,7 @@ mod tests {
             "<g class=\"a\" x=\"1\"></g><line x1=\"2\"/><p data-key=\"b\"> data-do= </p>"
         );
         for &exhibit in crate::demos::REGISTRY {
-            let still = still(exhibit, &Settings::default(), None).unwrap();
+            let still = still(exhibit, &Settings::default(), None, None).unwrap();
             let is_left = LIVE.iter().find(|name| still.stage.contains(*name) && **name != " data-key=\"");
             assert_eq!(is_left, None, "{}", exhibit.info().id);
             let mut tags = still.stage.split('<').filter_map(|tag| tag.split('>').next());
@@ -211,7 +240,7 @@ mod tests {
     #[test]
     fn the_stills_of_all_demos_hold_nothing_that_is_closed() {
         for &exhibit in crate::demos::REGISTRY {
-            let still = still(exhibit, &Settings::default(), None).unwrap();
+            let still = still(exhibit, &Settings::default(), None, None).unwrap();
             let summaries = still.stage.matches("</summary>").count();
             let closed = still.stage.matches("</summary></details>").count();
             let open = still.stage.matches(" open><summary>").count();

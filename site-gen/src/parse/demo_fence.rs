@@ -18,6 +18,8 @@ pub struct DemoFence {
     pub settings: Settings,
     /// What the reader is asked before it plays.
     pub predict: Option<String>,
+    /// A run that somebody has made, as [`demos::shell::run_of_link`] gives it; holds the settings, too.
+    pub run: Option<String>,
     /// The caption; the demo's own summary when none.
     pub caption: Option<String>,
 }
@@ -31,7 +33,7 @@ pub(super) struct Fault {
     pub(super) hint: Option<String>,
 }
 
-const OWN_KEYS: &[&str] = &["id", "seed", "scenario", "predict", "caption"];
+const OWN_KEYS: &[&str] = &["id", "seed", "scenario", "predict", "caption", "run"];
 
 /// Reads a fence. A demo comes back only when there are no faults.
 pub(super) fn read(code: &str) -> (Option<DemoFence>, Vec<Fault>) {
@@ -71,9 +73,36 @@ impl Reader {
             return None;
         };
         let options = self.options(table, figure);
-        let settings = Settings { seed, scenario, options };
+        let mut settings = Settings { seed, scenario, options };
         self.validate(table, figure, &settings);
-        Some(DemoFence { id, settings, predict, caption })
+        let run = self.run(table, figure);
+        if let Some(run) = &run {
+            settings = demos::shell::parse_settings(run);
+        }
+        Some(DemoFence { id, settings, predict, run, caption })
+    }
+
+    /// A run is given by a link to it, as a demo's "Copy link" makes it; all settings are in there.
+    fn run(&mut self, table: &DeTable<'_>, figure: Exhibit) -> Option<String> {
+        let link = self.text(table, "run")?;
+        for (key, _) in table {
+            if !matches!(&**key.get_ref(), "id" | "run" | "predict" | "caption") {
+                let message = format!("`{}` is in the run already", key.get_ref());
+                self.fault(Some(key.span()), message, Some("leave it out, or leave out `run`".to_owned()));
+            }
+        }
+        let place = value_place(table, "run");
+        let Some(played) = figure.run() else {
+            self.fault(place, format!("`{}` is drawn and has no runs", figure.info().id), None);
+            return None;
+        };
+        let run = demos::shell::run_of_link(played, &link);
+        if run.is_none() {
+            let message = format!("this is no run of `{}` that can be played today", figure.info().id);
+            let hint = "play it in the demo, press \"Copy link\", and put the link here".to_owned();
+            self.fault(place, message, Some(hint));
+        }
+        run
     }
 
     fn options(&mut self, table: &DeTable<'_>, figure: Exhibit) -> Vec<(String, Value)> {
@@ -204,6 +233,36 @@ mod tests {
     fn every_key_of_the_wrong_type_is_reported() {
         let (_, faults) = read("id = 5\nseed = -1\ncaption = true\n");
         assert_eq!(faults.len(), 3, "{faults:?}");
+    }
+
+    #[test]
+    fn a_run_is_given_by_a_link_and_brings_its_settings() {
+        let state = "seed=2;one-vote=false;nodes=3;scenario=election;at=10;t=269000;do=8.264.g4,9.269.g5";
+        let (demo, faults) =
+            read(&format!("id = \"raft-election\"\nrun = \"https://a.example/m/#demo:raft-2:{state}\"\n"));
+        assert_eq!(faults, []);
+        let demo = demo.unwrap();
+        assert_eq!(demo.run.unwrap(), "seed=2;one-vote=false;nodes=3;scenario=election;do=8.264.g4,9.269.g5");
+        assert_eq!((demo.settings.seed, demo.settings.options.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_played_or_is_contradicted_is_a_fault() {
+        let fault = |fence: &str| {
+            let (demo, faults) = read(fence);
+            assert_eq!(demo, None);
+            faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>()
+        };
+        let run = "run = \"#demo:raft:seed=2;nodes=3;do=8.264.g4\"\n";
+        assert_eq!(
+            fault(&format!("id = \"raft-election\"\nseed = 3\nnodes = 3\n{run}")),
+            ["`nodes` is in the run already", "`seed` is in the run already"]
+        );
+        for link in ["", "seed=2", "#demo:raft:seed=2;nodes=3;do=8.264.g400", "#demo:raft:seed=2;do=x", "#demo:raft:nodes=90"] {
+            let found = fault(&format!("id = \"raft-election\"\nrun = \"{link}\"\n"));
+            assert_eq!(found, ["this is no run of `raft-election` that can be played today"], "{link}");
+        }
+        assert_eq!(fault("id = \"clocks\"\nrun = \"#demo:c:seed=1\"\n"), ["`clocks` is drawn and has no runs"]);
     }
 
     #[test]

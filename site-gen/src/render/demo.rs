@@ -10,7 +10,8 @@ use crate::parse::DemoFence;
 #[must_use]
 pub(super) fn figure(demo: &DemoFence, id: &str) -> String {
     let still = figure::find(&demo.id).and_then(|figure| {
-        Some((figure, shell::still(figure, &demo.settings, demo.predict.as_deref()).ok()?))
+        let (predict, run) = (demo.predict.as_deref(), demo.run.as_deref());
+        Some((figure, shell::still(figure, &demo.settings, predict, run).ok()?))
     });
     // Parsing has found the demo and checked its settings with the same code.
     let Some((exhibit, still)) = still else { return String::new() };
@@ -26,7 +27,7 @@ pub(super) fn figure(demo: &DemoFence, id: &str) -> String {
          <figcaption>{caption}</figcaption>\n</figure>\n",
         id = escaped(id),
         name = escaped(&demo.id),
-        settings = escaped(&settings_text(&demo.settings)),
+        settings = escaped(&demo.run.clone().unwrap_or_else(|| settings_text(&demo.settings))),
         stage = still.stage,
         story = still.story,
         caption = escaped(caption),
