@@ -58,7 +58,7 @@ fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
 #[test]
 fn a_still_says_something_to_those_who_see_it_and_to_those_who_do_not() {
     for (figure, settings) in runs() {
-        let still = still(Exhibit::Run(figure), &settings, None).unwrap();
+        let still = still(Exhibit::Run(figure), &settings, None, None).unwrap();
         assert!(still.stage.contains("<svg"), "{:?}", settings.scenario);
         assert!(still.stage.matches("class=\"node ").count() >= 3, "{:?}", settings.scenario);
         assert!(still.story.matches("<li>").count() >= 3, "{:?}: {}", settings.scenario, still.story);

@@ -69,7 +69,7 @@ fn scribble(piece: &mut dyn Piece, generator: &mut Generator, count: usize) {
 #[test]
 fn a_still_says_something_to_those_who_see_it_and_to_those_who_do_not() {
     for (sheet, settings) in sheets() {
-        let still = still(Exhibit::Sheet(sheet), &settings, None).unwrap();
+        let still = still(Exhibit::Sheet(sheet), &settings, None, None).unwrap();
         let what = &settings.scenario;
         assert!(still.stage.contains("<svg") && still.summary.len() > 20, "{what:?}");
         assert!(still.story.contains("<li>") && still.story.contains("class=\"answer\""), "{what:?}");

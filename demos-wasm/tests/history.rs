@@ -471,7 +471,7 @@ fn a_run_says_its_lesson_and_writes_its_state_and_what_one_works_on() {
         html.into_string()
     };
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S1</th>"));
-    let stage = still(Exhibit::Run(figure), &settings, None).unwrap().stage;
+    let stage = still(Exhibit::Run(figure), &settings, None, None).unwrap().stage;
     assert_eq!(stage.matches("<textarea").count(), 2, "a box for each of two editors");
     run.seek(3);
     assert!(written(&|html| run.state(html)).contains("<th scope=\"row\">S2</th>"));

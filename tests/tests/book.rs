@@ -153,7 +153,10 @@ fn every_concept_of_the_index_leads_to_its_section_and_to_something_to_see() {
 fn what_explains_the_book_is_read_after_the_modules() {
     let order: Vec<&str> = pages().map(|page| page.path.as_str()).collect();
     assert_eq!(order.first(), Some(&"README.md"));
-    assert_eq!(order[order.len() - 4..], ["counterexamples.md", "glossary.md", "sources.md", "visual-language.md"]);
+    assert_eq!(
+        order[order.len() - 4..],
+        ["glossary.md", "counterexamples.md", "sources.md", "visual-language.md"]
+    );
     assert_eq!(order.len(), modules().len() + 5, "{order:?}");
 }
 
@@ -202,7 +205,7 @@ fn every_demo_is_announced_predicted_and_discussed() {
 
 #[test]
 fn the_counterexamples_to_play_are_the_ones_that_are_kept_and_one_for_each_rule() {
-    let runs: Vec<String> = demos().into_iter().filter_map(|(_, _, demo)| demo.run).collect();
+    let runs: Vec<String> = demos().into_iter().filter_map(|(_, _, demo)| demo.run.clone()).collect();
     let kept = repository().join("demos-wasm/tests/counterexamples");
     let mut found = BTreeSet::new();
     for family in std::fs::read_dir(kept).unwrap() {
@@ -211,7 +214,11 @@ fn the_counterexamples_to_play_are_the_ones_that_are_kept_and_one_for_each_rule(
             let text = std::fs::read_to_string(&path).unwrap();
             let deeds = text.split(";do=").nth(1).unwrap().split_whitespace().next().unwrap();
             if runs.iter().any(|run| run.ends_with(&format!(";do={deeds}"))) {
-                assert!(found.insert(path.file_stem().unwrap().to_owned()), "{} is shown twice", path.display());
+                assert!(
+                    found.insert(path.file_stem().unwrap().to_owned()),
+                    "{} is shown twice",
+                    path.display()
+                );
             }
         }
     }

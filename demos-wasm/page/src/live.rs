@@ -51,7 +51,7 @@ pub(super) fn mount(figure: Element) -> Result<(), JsValue> {
     shell.set_home(home.into());
     // What an author has played and put into the page.
     if pieces(given, b';').any(|part| part.strip_prefix("do=").is_some()) {
-        let mut fragment = String::from("demo:");
+        let mut fragment = String::from("run:");
         for piece in [id, ":", given] {
             fragment.push_str(piece);
         }

@@ -9,6 +9,9 @@ use crate::view::diagram::{Relation, relations};
 impl Shell {
     /// The last thing the scenario said before the position.
     fn note(&self) -> Option<&str> {
+        if self.given {
+            return None;
+        }
         let taken = &self.run.records()[..self.run.position().min(self.run.records().len())];
         let from = self.run.opening().min(taken.len());
         taken[from..].iter().rev().find_map(|record| record.note.as_deref())

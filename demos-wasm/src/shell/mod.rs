@@ -123,6 +123,8 @@ pub struct Shell {
     predict: Option<String>,
     /// Id of the scenario that the author embedded.
     embedded: &'static str,
+    /// Whether the run is one that the author has played: then the scenario's own words don't fit.
+    given: bool,
     settings: Settings,
     run: History,
     playing: bool,
@@ -171,6 +173,7 @@ impl Shell {
             home: String::new(),
             predict: predict.map(str::to_owned),
             embedded: run.scenario(),
+            given: false,
             settings,
             run,
             playing: false,
@@ -292,7 +295,7 @@ impl Shell {
 
     fn is_worth_a_pause(&self) -> bool {
         let last = self.run.position().checked_sub(1).and_then(|step| self.run.records().get(step));
-        last.is_some_and(|record| record.note.is_some() || record.violation.is_some())
+        last.is_some_and(|record| (record.note.is_some() && !self.given) || record.violation.is_some())
     }
 
     /// Carries out a command. Unknown ones do nothing: they can only come from a page that is older than the bundle.
@@ -412,6 +415,7 @@ impl Shell {
         match self.figure.open(&settings) {
             Ok(run) => {
                 self.run = run;
+                self.given = false;
                 self.settings = settings;
                 self.playing = false;
                 self.event = None;

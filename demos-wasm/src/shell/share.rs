@@ -80,10 +80,16 @@ impl Shell {
     }
 
     /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid.
+    ///
+    /// With `run:` in the place of `demo:` it is the run that the author has put into the page.
     pub fn restore(&mut self, fragment: &str) -> bool {
-        let state = fragment.strip_prefix("demo:").and_then(|rest| cut(rest, b':'));
+        let given = fragment.strip_prefix("run:");
+        let state = given.or_else(|| fragment.strip_prefix("demo:")).and_then(|rest| cut(rest, b':'));
         match state {
-            Some((element, state)) if element == self.element_id => self.take_over(state),
+            Some((element, state)) if element == self.element_id && self.take_over(state) => {
+                self.given = given.is_some();
+                true
+            }
             Some(_) | None => false,
         }
     }
@@ -107,7 +113,7 @@ impl Shell {
     }
 
     /// Goes to the run of a link's state; where that names no position, to where it opens.
-    pub(super) fn take_over(&mut self, state: &str) -> bool {
+    fn take_over(&mut self, state: &str) -> bool {
         let settings = parse_settings(state);
         let Ok(mut run) = self.figure.open(&settings) else { return false };
         let field =
@@ -117,6 +123,7 @@ impl Shell {
         }
         run.seek(field("at").and_then(number).unwrap_or_else(|| run.opening()));
         self.run = run;
+        self.given = false;
         self.settings = settings;
         self.playing = false;
         self.event = None;
@@ -153,7 +160,10 @@ pub fn run_of_link(figure: &'static dyn Figure, text: &str) -> Option<String> {
         };
         let deeds = pieces(state, b';').find_map(|part| part.strip_prefix("do=")).unwrap_or_default();
         let all = parse_deeds(deeds).len();
-        if shell.take_over(state) && shell.run.deeds().len() == all && all == pieces(deeds, b',').filter(|it| !it.is_empty()).count() {
+        if shell.take_over(state)
+            && shell.run.deeds().len() == all
+            && all == pieces(deeds, b',').filter(|it| !it.is_empty()).count()
+        {
             let scenario = shell.run.scenario();
             let settings = Settings { scenario: None, ..shell.settings.clone() };
             found = Some(format!("{};scenario={scenario};do={deeds}", settings_text(&settings)));

@@ -36,7 +36,7 @@ pub fn still(
         Exhibit::Run(figure) => {
             let mut shell = Shell::new(figure, "", settings.clone(), predict)?;
             if let Some(run) = run {
-                shell.take_over(run);
+                shell.restore(&format!("run::{run}"));
             }
             shell.live = false;
             let summary = shell.run.describe();

@@ -258,11 +258,20 @@ mod tests {
             fault(&format!("id = \"raft-election\"\nseed = 3\nnodes = 3\n{run}")),
             ["`nodes` is in the run already", "`seed` is in the run already"]
         );
-        for link in ["", "seed=2", "#demo:raft:seed=2;nodes=3;do=8.264.g400", "#demo:raft:seed=2;do=x", "#demo:raft:nodes=90"] {
+        for link in [
+            "",
+            "seed=2",
+            "#demo:raft:seed=2;nodes=3;do=8.264.g400",
+            "#demo:raft:seed=2;do=x",
+            "#demo:raft:nodes=90",
+        ] {
             let found = fault(&format!("id = \"raft-election\"\nrun = \"{link}\"\n"));
             assert_eq!(found, ["this is no run of `raft-election` that can be played today"], "{link}");
         }
-        assert_eq!(fault("id = \"clocks\"\nrun = \"#demo:c:seed=1\"\n"), ["`clocks` is drawn and has no runs"]);
+        assert_eq!(
+            fault("id = \"clocks\"\nrun = \"#demo:c:seed=1\"\n"),
+            ["`clocks` is drawn and has no runs"]
+        );
     }
 
     #[test]

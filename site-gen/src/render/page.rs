@@ -199,8 +199,13 @@ impl Shared<'_> {
         let root = "../".repeat(url.matches('/').count());
         let mut context = self.any(url, &root);
         context.insert("title", info.title);
-        let fence =
-            DemoFence { id: info.id.to_owned(), settings: Settings::default(), predict: None, caption: None };
+        let fence = DemoFence {
+            id: info.id.to_owned(),
+            settings: Settings::default(),
+            predict: None,
+            run: None,
+            caption: None,
+        };
         context.insert_value("figure", Value::safe_string(&demo::figure(&fence, info.id)));
         context
     }

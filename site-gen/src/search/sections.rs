@@ -174,7 +174,8 @@ impl Collector<'_> {
         self.line(figure.info().title);
         self.line(demo.caption.as_deref().unwrap_or(figure.info().summary));
         self.line(demo.predict.as_deref().unwrap_or_default());
-        if let Ok(still) = shell::still(figure, &demo.settings, demo.predict.as_deref(), demo.run.as_deref()) {
+        if let Ok(still) = shell::still(figure, &demo.settings, demo.predict.as_deref(), demo.run.as_deref())
+        {
             self.line(&still.summary);
             self.html(&still.story);
             self.end_line();
