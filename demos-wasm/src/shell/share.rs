@@ -164,9 +164,8 @@ pub fn run_of_link(figure: &'static dyn Figure, text: &str) -> Option<String> {
             && shell.run.deeds().len() == all
             && all == pieces(deeds, b',').filter(|it| !it.is_empty()).count()
         {
-            let scenario = shell.run.scenario();
-            let settings = Settings { scenario: None, ..shell.settings.clone() };
-            found = Some(format!("{};scenario={scenario};do={deeds}", settings_text(&settings)));
+            let (settings, scenario) = (settings_text(&shell.settings), shell.run.scenario());
+            found = Some(format!("{settings};scenario={scenario};do={deeds}"));
         }
         found.is_some()
     });
