@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction, TouchActions};
@@ -133,20 +133,45 @@ pub fn in_blink_and_webkit<F: Future<Output = ()>>(test: impl Fn(Browser) -> F) 
 /// # Panics
 /// When the browser is there but doesn't start.
 pub fn in_engine<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(Browser) -> F) {
-    // One at a time: two browsers on two cores only slow each other down to where waiting gives up.
-    static ONE: Mutex<()> = Mutex::new(());
+    static TURNS: Turns = Turns { taken: Mutex::new(0), given_back: Condvar::new() };
 
     let programs = match engine.programs() {
         Ok(programs) => programs,
         Err(missing) => return required_in_ci(&missing),
     };
-    let _turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURNS.take();
     let driver = Driver::start(engine, programs);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let client = driver.session().await;
         test(Browser { client, engine }).await;
     });
+}
+
+/// At most as many browsers at a time as there are cores: more only slow each other down to where waiting gives up.
+struct Turns {
+    taken: Mutex<usize>,
+    given_back: Condvar,
+}
+
+/// Leave to run a browser; given back when dropped.
+struct Turn<'a>(&'a Turns);
+
+impl Turns {
+    fn take(&self) -> Turn<'_> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = self.given_back.wait_while(taken, |taken| *taken >= cores);
+        *free.unwrap_or_else(PoisonError::into_inner) += 1;
+        Turn(self)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.given_back.notify_one();
+    }
 }
 
 /// A running driver, the profile of its browser, and the display it draws on.
