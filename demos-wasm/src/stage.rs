@@ -17,14 +17,15 @@ pub struct Stage<D: Demo> {
     witness: D::Witness,
     /// How many requests were made.
     requests: u32,
-    violation: Option<Violation>,
+    /// The first breach of each invariant that was broken, in the order in which they were.
+    violations: Vec<Violation>,
 }
 
 impl<D: Demo> Stage<D> {
     /// The cluster before its start.
     pub fn new(demo: D, scenario: &'static Scenario<D::Process, D::Witness>) -> Self {
         let world = demo.world();
-        Self { demo, scenario, world, witness: D::Witness::default(), requests: 0, violation: None }
+        Self { demo, scenario, world, witness: D::Witness::default(), requests: 0, violations: Vec::new() }
     }
 
     /// The nodes, and all between them.
@@ -59,13 +60,14 @@ impl<D: Demo> Stage<D> {
         Frame { demo, world, witness, looking }
     }
 
-    /// Remembers the first breach of an invariant.
+    /// Remembers the first breach of each invariant.
     fn judge(&mut self, at: Option<NodeId>) {
-        if self.violation.is_none() {
-            self.violation = D::invariants().iter().enumerate().find_map(|(invariant, rule)| {
-                let evidence = (rule.broken)(&self.world, &self.witness, at)?;
-                Some(Violation { invariant, evidence })
-            });
+        for (invariant, rule) in D::invariants().iter().enumerate() {
+            if self.violations.iter().all(|known| known.invariant != invariant)
+                && let Some(evidence) = (rule.broken)(&self.world, &self.witness, at)
+            {
+                self.violations.push(Violation { invariant, evidence });
+            }
         }
     }
 }
@@ -156,8 +158,8 @@ impl<D: Demo> Cluster for Stage<D> {
         fingerprint.finish()
     }
 
-    fn violation(&self) -> Option<&Violation> {
-        self.violation.as_ref()
+    fn violations(&self) -> &[Violation] {
+        &self.violations
     }
 
     fn undecided(&self) -> Option<Violation> {

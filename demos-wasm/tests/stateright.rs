@@ -156,13 +156,13 @@ impl<D: Demo> Model for Bounded<D> {
         let held = state.held();
         let mut stage = held.stage::<D>().clone();
         stage.apply(action, 0, false)?;
-        let is_visited = stage.violation().is_some() || self.bounds.admits(&stage);
+        let is_visited = !stage.violations().is_empty() || self.bounds.admits(&stage);
         let spent = self.bounds.spend(held.spent, action);
         is_visited.then(|| state.keep(Rc::new(Held { stage: Box::new(stage), spent })))
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        let holds = |_: &Self, state: &State<D>| state.held().stage::<D>().violation().is_none();
+        let holds = |_: &Self, state: &State<D>| state.held().stage::<D>().violations().is_empty();
         vec![Property::always(HOLDS, holds)]
     }
 }

@@ -42,7 +42,7 @@ impl Exhaustive {
         let spent = Spent::default();
         let mut visited = Visited::default();
         visited.insert(Bounds::fingerprint(&*root, spent));
-        let found = root.violation().map(|violation| (0, violation.clone()));
+        let found = root.violations().first().map(|violation| (0, violation.clone()));
         let anything = Action::Start(crate::sim::NodeId(0));
         Self {
             bounds,
@@ -77,7 +77,7 @@ impl Exhaustive {
         for &action in &choices {
             let Some((cluster, spent)) = act(&self.bounds, here, action) else { continue };
             // A breach counts, whatever else there would be too much of.
-            let violation = cluster.violation();
+            let violation = cluster.violations().first();
             let is_admitted = violation.is_some() || self.bounds.admits(&*cluster);
             if !is_admitted || !self.visited.insert(Bounds::fingerprint(&*cluster, spent)) {
                 continue;

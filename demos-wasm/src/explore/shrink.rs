@@ -34,8 +34,9 @@ struct Parcel {
 /// What is tried next.
 #[derive(Debug, Clone, Copy)]
 enum Next {
-    /// To leave out `length` events, from the `from`-th on.
-    Piece { length: usize, from: usize },
+    /// To leave out `length` events, from the `from`-th on; `gone` says whether a piece of this length could go since the first
+    /// was tried.
+    Piece { length: usize, from: usize, gone: bool },
     /// To leave out two events: of two candidates that overtake each other in turn, neither can go alone.
     Pair { first: usize, second: usize },
     /// Nothing: no event can go, and no two.
@@ -85,11 +86,20 @@ impl Shrinker {
             played += 1 + count;
             self.next = match self.next {
                 Next::Piece { length: 0, .. } => Next::Pair { first: 0, second: 1 },
-                Next::Piece { length, from } if from >= count => Next::Piece { length: length / 2, from: 0 },
-                Next::Piece { length, from } => {
+                // What goes can make something before it go as well.
+                Next::Piece { length: 1, from, gone: true } if from >= count => {
+                    Next::Piece { length: 1, from: 0, gone: false }
+                }
+                Next::Piece { length, from, .. } if from >= count => {
+                    Next::Piece { length: length / 2, from: 0, gone: false }
+                }
+                Next::Piece { length, from, gone } => {
                     let mut without = self.kept.clone();
                     without.drain(from..(from + length).min(count));
-                    Next::Piece { length, from: if self.attempt(&without) { from } else { from + length } }
+                    match self.attempt(&without) {
+                        true => Next::Piece { length, from, gone: true },
+                        false => Next::Piece { length, from: from + length, gone },
+                    }
                 }
                 Next::Pair { first, .. } if first + 1 >= count => Next::Nothing,
                 Next::Pair { first, second } if second >= count => {
@@ -112,7 +122,7 @@ impl Shrinker {
 
     /// From long pieces to short ones.
     fn round(&self) -> Next {
-        Next::Piece { length: self.kept.len().div_ceil(2), from: 0 }
+        Next::Piece { length: self.kept.len().div_ceil(2), from: 0, gone: false }
     }
 
     /// Plays these events, but for those that can't happen, and keeps them if they break the invariant.
@@ -136,7 +146,7 @@ impl Shrinker {
             first_sent[place] = Some(first);
             kept.push(place);
             actions.push(action);
-            if let Some(violation) = cluster.violation() {
+            if let Some(violation) = cluster.violations().first() {
                 let is_it = violation.invariant == self.invariant;
                 if is_it {
                     self.kept = kept;
@@ -227,7 +237,10 @@ impl Trimmer {
             deeds.remove(deeds.len() - 1 - self.tried);
             played += self.found.events;
             match self.attempt(&deeds) {
-                Some(shorter) => self.found = shorter,
+                Some(shorter) => {
+                    self.found = shorter;
+                    self.tried = 0;
+                }
                 None => self.tried += 1,
             }
         }
@@ -250,7 +263,7 @@ impl Trimmer {
             } else if !run.forward() {
                 return None;
             }
-            if let Some(violation) = run.cluster().violation() {
+            if let Some(violation) = run.cluster().violations().first() {
                 let evidence = violation.evidence.clone();
                 return (violation.invariant == *invariant).then(|| Counterexample {
                     settings: settings.clone(),

@@ -17,12 +17,11 @@ impl Shell {
         taken[from..].iter().rev().find_map(|record| record.note.as_deref())
     }
 
-    /// The violation at or before the position.
+    /// What was broken last, at or before the position.
     fn violation(&self) -> Option<String> {
-        self.run
-            .verdicts()
-            .into_iter()
-            .find_map(|verdict| Some(format!("{} is broken: {}.", verdict.name, verdict.broken?)))
+        let violation = self.run.cluster().violations().last()?;
+        let name = self.run.verdicts().get(violation.invariant)?.name;
+        Some(format!("{name} is broken: {}.", violation.evidence))
     }
 
     pub(super) fn card(&self, html: &mut Html) {

@@ -100,8 +100,8 @@ pub trait Cluster {
     /// A number for everything that decides what can happen, and be broken, from here on.
     #[cfg(feature = "exhaustive")]
     fn fingerprint(&self) -> u64;
-    /// The first breach of an invariant so far.
-    fn violation(&self) -> Option<&Violation>;
+    /// The first breach of each invariant that was broken so far, in the order in which they were.
+    fn violations(&self) -> &[Violation];
     /// An invariant of which it isn't known whether it holds, and why.
     fn undecided(&self) -> Option<Violation>;
 

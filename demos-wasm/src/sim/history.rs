@@ -273,13 +273,13 @@ impl History {
             return false;
         }
         let fresh = self.position == self.records.len();
-        let was_broken = self.moment.cluster.violation().is_some();
+        let broken = self.moment.cluster.violations().len();
         let Some((step, mut note)) = self.perform(fresh && !self.is_hushed) else { return false };
         if self.give_cue() && note.is_none() {
             note = Some(self.moment.cues_given - 1);
         }
         if fresh {
-            self.record(step, note, was_broken);
+            self.record(step, note, broken);
         }
         self.position += 1;
         self.effort += 1;
@@ -321,7 +321,7 @@ impl History {
         last == 0
     }
 
-    fn record(&mut self, step: Step, note: Option<usize>, was_broken: bool) {
+    fn record(&mut self, step: Step, note: Option<usize>, broken_before: usize) {
         let index = self.position;
         let now = self.moment.scheduler.now();
         let happening = happening(&step);
@@ -359,7 +359,7 @@ impl History {
         let progress = self.moment.progress();
         let note = note.filter(|_| !self.is_hushed).map(|cue| cluster.cue_says(cue, progress));
         let note = note.filter(|said| !said.is_empty());
-        let violation = if was_broken { None } else { cluster.violation().cloned() };
+        let violation = cluster.violations().get(broken_before).cloned();
         let lane = node.filter(|_| !self.is_hushed).map(|node| cluster.lane(node));
         let previous =
             node.and_then(|node| self.records.iter().rposition(|record| record.node == Some(node)));
@@ -648,13 +648,13 @@ impl History {
 
     /// Every invariant.
     pub fn verdicts(&self) -> Vec<Verdict> {
-        let broken = self.moment.cluster.violation();
+        let violations = self.moment.cluster.violations();
         let undecided = self.moment.cluster.undecided();
         let verdict = |(place, info): (usize, &InvariantInfo)| Verdict {
             name: info.name,
             meaning: info.meaning,
             source: info.source,
-            broken: broken.filter(|found| found.invariant == place).map(|found| found.evidence.clone()),
+            broken: violations.iter().find(|found| found.invariant == place).map(|found| found.evidence.clone()),
             undecided: undecided.clone().filter(|found| found.invariant == place).map(|found| found.evidence),
         };
         self.invariants.iter().enumerate().map(verdict).collect()

@@ -5,7 +5,8 @@ use alloc::rc::Rc;
 
 use super::configuration::Servers;
 use super::log::{LogIndex, Payload, Term};
-use super::member::{Out, Refusal, Reply, Timer};
+use super::member::{Disk, Out, Refusal, Reply, Timer};
+use super::config::Reads;
 use super::message::{Message, Round};
 use super::reads::Leases;
 use super::server::{Leader, Progress, Role, Server};
@@ -36,17 +37,22 @@ impl Server {
         }
     }
 
-    /// Term and vote go to the disk before anybody hears of them (§5.2).
+    /// Term and vote go to the disk before anybody hears of them (figure 2, "Persistent state"; dissertation §3.8).
     pub(super) fn save_vote(&self, out: &mut Out) {
         if self.config.rules.vote_is_durable {
             self.save(out);
         } else {
-            out.write(super::member::Disk::Server(self.persistent.clone()));
+            out.write(Disk::Server(self.persistent.clone()));
         }
     }
 
     pub(super) fn election_timeout(&mut self, out: &mut Out) {
         if self.is_leader() || !self.may_stand() {
+            return;
+        }
+        // By its own clock it can't be here before the lease it has promised is over, but a reader can make it.
+        if self.leader_is_fresh && self.config.reads == Reads::Lease {
+            self.await_leader(out);
             return;
         }
         if self.config.additions.pre_vote {
@@ -112,6 +118,7 @@ impl Server {
             reads: Vec::new(),
             leases: Leases::default(),
             transferee: None,
+            is_told: false,
             has_handed_over: false,
         }));
         out.cancel_timer(Timer::Election);
@@ -244,6 +251,7 @@ impl Server {
         out.set_timer(Timer::Transfer, patience..=patience);
         if let Some(leader) = self.leader_mut() {
             leader.transferee = Some(target);
+            leader.is_told = false;
         }
         self.replicate_to(target, out);
         self.hand_over_when_ready(target, out);
@@ -255,6 +263,7 @@ impl Server {
         if let Some(leader) = self.leader_mut()
             && leader.transferee == Some(follower)
             && leader.progress[follower.index()].match_index == last_index
+            && !core::mem::replace(&mut leader.is_told, true)
         {
             leader.has_handed_over = true;
             out.send(follower, Message::TimeoutNow { term });

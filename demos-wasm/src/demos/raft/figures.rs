@@ -101,7 +101,7 @@ const CHECK_QUORUM: OptionSpec =
 const NO_OP: OptionSpec = flag("no-op", false, "a new leader begins its term with an empty entry (§8)");
 const ONE_VOTE: OptionSpec = flag("one-vote", true, "a server votes once a term (§5.2)");
 const VOTE_DURABLE: OptionSpec =
-    flag("vote-durable", true, "term and vote are forced to disk before the vote is sent (§5.2)");
+    flag("vote-durable", true, "term and vote are forced to disk before the vote is sent (figure 2; dissertation §3.8)");
 const UP_TO_DATE: OptionSpec =
     flag("up-to-date", true, "a voter refuses a candidate with an older log (§5.4.1)");
 const CONSISTENCY: OptionSpec =
@@ -540,7 +540,7 @@ const LINEARIZABILITY: Invariant<Member, Witness> = invariant(
 const QUORUMS_OVERLAP: Invariant<Member, Witness> = invariant(
     "Quorums overlap",
     "any two sets of servers that can decide share one",
-    "§6",
+    "§6; dissertation §4.1",
     |_, witness, _| words::breach(witness, Property::QuorumsOverlap),
 );
 

@@ -138,6 +138,11 @@ pub enum Agreement {
 }
 
 impl Message {
+    /// Whether it is a vote for whoever gets it.
+    pub fn grants(&self) -> bool {
+        matches!(self, Self::Vote { granted: true, .. })
+    }
+
     /// The term that every message between servers carries; 0 for what clients say and hear.
     pub fn term(&self) -> Term {
         match self {

@@ -44,7 +44,7 @@ pub enum Breach {
         term: Term,
         /// Elected first.
         first: NodeId,
-        /// Elected in the same term.
+        /// Elected in the same term; the same server where it had forgotten the first time.
         second: NodeId,
     },
     /// [`Property::LeaderAppendOnly`].
@@ -124,11 +124,22 @@ struct Open {
     operation: usize,
 }
 
+/// Somebody was elected.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Elected {
+    /// In which term.
+    pub term: Term,
+    /// Who.
+    pub id: NodeId,
+    /// Its log at that moment. What others commit in earlier terms has to be in it, however soon it crashes.
+    log: Log,
+}
+
 /// What the properties need to remember: they speak of the whole past, not of one instant. Clones share it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Witness {
     /// Who led in which term, in the order of election.
-    leaders: Rc<Vec<(Term, NodeId)>>,
+    leaders: Rc<Vec<Elected>>,
     /// By index, from 1.
     committed: Rc<Vec<Committed>>,
     /// What the committed entries make.
@@ -143,7 +154,7 @@ pub struct Witness {
 
 impl Witness {
     /// Who led in which term, in the order of election.
-    pub fn leaders(&self) -> &[(Term, NodeId)] {
+    pub fn leaders(&self) -> &[Elected] {
         &self.leaders
     }
 
@@ -191,14 +202,14 @@ impl Witness {
         };
         let is_new_leader = self.note_leader(before, after);
         let is_new_commit = self.note_committed(before, after);
-        if is_new_commit {
-            for server in servers(world).filter(|server| world.is_up(server.id)) {
-                self.judge_leader(server);
-            }
-        } else if is_new_leader {
-            self.judge_leader(after);
+        if is_new_leader || is_new_commit {
+            self.judge_leaders();
         }
         if before.log() != after.log() {
+            // Whatever it is after the step.
+            if before.is_leader() && before.term() == after.term() && !is_extended(before.log(), after.log()) {
+                self.note(Breach::Overwritten { leader: id });
+            }
             self.judge_logs(world, after);
         }
         if (before.log(), before.term(), before.is_leader()) != (after.log(), after.term(), after.is_leader())
@@ -209,20 +220,15 @@ impl Witness {
 
     /// True when there is a leader that wasn't one before the step.
     fn note_leader(&mut self, before: &Server, after: &Server) -> bool {
-        if !after.is_leader() {
-            return false;
-        }
         let (id, term) = (after.id, after.term());
-        if before.is_leader() && before.term() == term {
-            if !is_extended(before.log(), after.log()) {
-                self.note(Breach::Overwritten { leader: id });
-            }
+        if !after.is_leader() || (before.is_leader() && before.term() == term) {
             return false;
         }
-        if let Some(&(_, first)) = self.leaders.iter().find(|(led, _)| *led == term) {
+        if let Some(first) = self.leaders.iter().find(|led| led.term == term) {
+            let first = first.id;
             self.note(Breach::TwoLeaders { term, first, second: id });
         }
-        Rc::make_mut(&mut self.leaders).push((term, id));
+        Rc::make_mut(&mut self.leaders).push(Elected { term, id, log: after.log().clone() });
         true
     }
 
@@ -259,22 +265,20 @@ impl Witness {
         self.committed.len() > known
     }
 
-    /// Leader Completeness, of one server.
-    fn judge_leader(&mut self, server: &Server) {
-        if !server.is_leader() {
-            return;
-        }
-        let mut index = LogIndex(0);
-        for place in 0..self.committed.len() {
-            let committed = self.committed[place];
-            index = index.next();
-            if committed.term < server.term()
-                && index >= server.log().base_index()
-                && server.log().term_at(index) != Some(committed.entry.term)
-            {
-                self.note(Breach::Incomplete { leader: server.id, index });
-                return;
-            }
+    /// Leader Completeness, of all who were ever elected.
+    fn judge_leaders(&mut self) {
+        let lacks = |led: &Elected| {
+            let mut index = LogIndex(0);
+            let lacking = self.committed.iter().find(|committed| {
+                index = index.next();
+                committed.term < led.term
+                    && index >= led.log.base_index()
+                    && led.log.term_at(index) != Some(committed.entry.term)
+            });
+            lacking.map(|_| Breach::Incomplete { leader: led.id, index })
+        };
+        if let Some(breach) = self.leaders.iter().find_map(lacks) {
+            self.note(breach);
         }
     }
 

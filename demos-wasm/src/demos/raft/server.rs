@@ -65,6 +65,8 @@ pub struct Leader {
     pub leases: Leases,
     /// Whom it hands over to.
     pub transferee: Option<NodeId>,
+    /// Whether it has sent `TimeoutNow` to that one. Lost, it isn't sent again: the leader goes on after an election timeout.
+    pub is_told: bool,
     /// Whether it has sent `TimeoutNow` in this term: from then on followers may vote for another at any time.
     pub has_handed_over: bool,
 }
@@ -130,6 +132,8 @@ impl Server {
     pub(super) fn recover(&self, disk: &Persistent) -> Self {
         let mut fresh = Self::new(self.id, self.config.clone());
         fresh.persistent = disk.clone();
+        // It can't know what it heard before the crash; a lease may rest on it.
+        fresh.leader_is_fresh = self.config.is_sticky();
         if let Some(snapshot) = disk.log.snapshot() {
             fresh.commit_index = snapshot.last_index;
             fresh.store = snapshot.store.clone();
@@ -182,8 +186,7 @@ impl Server {
         self.compact_long_log(out);
         match event {
             Event::Start => {
-                // It can't know what it heard before a crash; a lease may rest on it.
-                if self.config.is_sticky() {
+                if self.leader_is_fresh {
                     self.hear_leader(out);
                 }
                 self.await_leader(out);

@@ -139,14 +139,18 @@ pub(super) fn breach(witness: &Witness, property: Property) -> Option<String> {
     };
     Some(match witness.breach(property)? {
         Breach::TwoLeaders { term, first, second } => {
-            format!("{first} and {second} were both elected in term {term}")
+            if first == second {
+                format!("{first} was elected twice in term {term}, and had forgotten the first time")
+            } else {
+                format!("{first} and {second} were both elected in term {term}")
+            }
         }
         Breach::Overwritten { leader } => format!("{leader} changed its own log while it led"),
         Breach::Mismatch { one, other, index } => format!(
             "{one} and {other} have entries of one term at an index, but differ before it, at index {index}"
         ),
         Breach::Incomplete { leader, index } => {
-            format!("{leader} leads without {}which is committed at index {index}", name(index))
+            format!("{leader} was elected without {}which is committed at index {index}", name(index))
         }
         Breach::Different { server, index } => {
             format!("{server} applied something else at index {index} than another server before it")
@@ -184,6 +188,7 @@ pub(super) fn narrate(world: &World<Member>, action: Action, change: &Change<Mem
             format!("{id} loses its power. What it had not yet forced to disk is gone with its memory.")
         }
         Action::Flush(id) => format!("What {id} has written is durable now."),
+        Action::Wipe(id) if id.is_client() => format!("{id}, a client, has forgotten what it asked for."),
         Action::Wipe(id) => format!("{id} gets an empty disk: its vote, its term and its log are gone."),
         Action::Restart(id) => restart(id, &world.node(id).process),
         Action::Fire(id, timer) => timeout(id, timer, &world.node(id).process, change),
@@ -191,7 +196,7 @@ pub(super) fn narrate(world: &World<Member>, action: Action, change: &Change<Mem
         Action::Lose(_) => change.envelope.as_ref().map_or_else(String::new, lost),
         Action::Deliver(_) => match (&change.envelope, &change.before) {
             (Some(envelope), Some(before)) => {
-                arrival(envelope, before, &world.node(envelope.to).process, &change.replies)
+                arrival(envelope, before, &world.node(envelope.to).process, change)
             }
             _ => String::new(),
         },
@@ -203,8 +208,12 @@ fn restart(id: NodeId, member: &Member) -> String {
     let vote =
         server.persistent.voted_for.map_or("no vote".to_owned(), |chosen| format!("a vote for {chosen}"));
     let entries = count(server.log().last_index().0 as usize);
+    let since = match server.log().base_index() {
+        LogIndex(0) => String::new(),
+        base => format!(" after index {base}"),
+    };
     format!(
-        "{id} restarts from its disk: term {}, {vote}, {entries}. What was committed it has to learn anew.",
+        "{id} restarts from its disk: term {}, {vote}, {entries}. What was committed{since} it has to learn anew.",
         server.term()
     )
 }
@@ -235,11 +244,14 @@ fn timeout(id: NodeId, timer: TimerId, member: &Member, change: &Change<Member>)
         }
         Timer::Transfer => format!("{id} has waited too long for its successor and leads on."),
         Timer::Lease | Timer::NextLease => format!("A lease of {id} ends."),
+        Timer::Election if server.leader_is_fresh && !matches!(server.role, Role::PreCandidate { .. }) => {
+            format!("The election timer of {id} runs out too early: it has promised a leader to wait.")
+        }
         Timer::Election if matches!(server.role, Role::PreCandidate { .. }) => format!(
-            "{id} has waited a whole election timeout: it asks the others whether they would vote for it, and stays in term {term}."
+            "The election timer of {id} runs out: it asks the others whether they would vote for it, and stays in term {term}."
         ),
         Timer::Election | Timer::Retry => format!(
-            "{id} has waited a whole election timeout: it stands for election in term {term}, votes for itself and asks the others."
+            "The election timer of {id} runs out: it stands for election in term {term}, votes for itself and asks the others."
         ),
     }
 }
@@ -250,6 +262,9 @@ fn asked(id: NodeId, member: &Member, change: &Change<Member>) -> String {
         Command::Operate(it) => operation(it),
         Command::Transfer(to) => format!("a hand-over to {to}"),
         Command::Reconfigure(_) => "a change of members".to_owned(),
+        Command::TakeSnapshot if !is_compacted(member, change) => {
+            return format!("{id} has applied nothing that its snapshot doesn’t cover.");
+        }
         Command::TakeSnapshot => {
             return format!(
                 "{id} takes a snapshot of what it has applied, and forgets the entries it covers."
@@ -259,6 +274,9 @@ fn asked(id: NodeId, member: &Member, change: &Change<Member>) -> String {
     for reply in &change.replies {
         match reply {
             Reply::Busy => return format!("{id} still waits for its last request."),
+            Reply::NotLeader(Some(leader)) if member.server().is_some_and(Server::is_leader) => {
+                return format!("A client asks {id} for a {what}; {id} is handing over to {leader}.");
+            }
             Reply::NotLeader(Some(leader)) => {
                 return format!(
                     "A client asks {id} for a {what}; {id} does not lead and points to {leader}."
@@ -284,6 +302,12 @@ fn asked(id: NodeId, member: &Member, change: &Change<Member>) -> String {
         ),
         (Member::Server(_), _) => format!("{id} is asked for {what} and begins."),
     }
+}
+
+/// Whether a step put more of the log into a snapshot.
+fn is_compacted(after: &Member, change: &Change<Member>) -> bool {
+    let base = |member: &Member| member.server().map(|server| server.log().base_index());
+    change.before.as_ref().and_then(base) < base(after)
 }
 
 fn refusal(why: Refusal) -> &'static str {
@@ -367,20 +391,34 @@ fn lost(envelope: &Envelope<Message>) -> String {
     format!("{} from {} to {} is lost.", kind(&envelope.message), envelope.from, envelope.to)
 }
 
-fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replies: &[Reply]) -> String {
+fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, change: &Change<Member>) -> String {
     let (from, to) = (envelope.from, envelope.to);
     let (Member::Server(before), Member::Server(after)) = (before, after) else {
         return to_client(envelope);
     };
     let mut sentence = match &envelope.message {
-        Message::RequestVote { term, .. } => asked_for_vote(from, to, *term, before, after),
+        Message::RequestVote { .. } if change.sent.iter().any(|sent| sent.message.grants()) => {
+            format!("{to} votes for {from} in term {}", after.term())
+        }
+        Message::RequestVote { term, last_log_term, last_log_index, .. } => {
+            refused_vote(from, to, *term, (*last_log_term, *last_log_index), after)
+        }
         Message::RequestPreVote { term, .. } => asked_first(from, to, *term, after),
         Message::PreVote { granted, .. } => answered_first(from, to, *granted, before, after),
+        Message::Vote { term, .. } if *term < after.term() => {
+            format!("{from}’s answer for term {term} reaches {to}, which is in term {}", after.term())
+        }
         Message::Vote { granted, .. } => answered(from, to, *granted, before, after),
         Message::AppendEntries(sent) if sent.term < after.term() => {
             format!("{to} refuses {from}: it is in term {}, {from} still in term {}", after.term(), sent.term)
         }
         Message::AppendEntries(sent) => appended(from, to, sent, before, after),
+        Message::InstallSnapshot { term, .. } if *term < after.term() => {
+            format!("{to} refuses {from}: it is in term {}, {from} still in term {term}", after.term())
+        }
+        Message::InstallSnapshot { .. } if before.log() == after.log() => {
+            format!("{to} gets a snapshot from {from} that tells it nothing new")
+        }
         Message::InstallSnapshot { snapshot, .. } => {
             format!(
                 "{to} takes over the snapshot of {from}, which covers everything up to index {}",
@@ -388,6 +426,9 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
             )
         }
         Message::Appended { agreement, .. } => acknowledged(from, to, *agreement, before, after),
+        Message::TimeoutNow { .. } if before.term() == after.term() => {
+            format!("{from}’s request to take over reaches {to}, which no longer needs it")
+        }
         Message::TimeoutNow { .. } => {
             format!("{to} stands for election in term {}, because {from} wants it to lead", after.term())
         }
@@ -405,8 +446,9 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
         sentence.push_str(&format!("; {to} learns of term {} and no longer leads", after.term()));
     }
     if after.commit_index > before.commit_index {
-        let is_told = replies.iter().any(|reply| matches!(reply, Reply::Done { .. }));
+        let is_told = change.replies.iter().any(|reply| matches!(reply, Reply::Done { .. }));
         let what = match &envelope.message {
+            Message::Appended { .. } if before.configuration.is_joint() => ": a majority of both has it, so",
             Message::Appended { .. } => ": a majority has it, so",
             Message::AppendEntries(sent) if sent.entries.is_empty() && !is_deposed => " and learns that",
             _ => ", and learns that",
@@ -424,7 +466,9 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, replie
         }
         _ => {}
     }
-    if before.is_leader() && !after.is_leader() && !is_deposed {
+    if before.is_leader() && matches!(after.role, Role::Follower { leader: Some(_) }) && !is_deposed {
+        sentence.push_str(&format!("; {to} led the same term and follows it now"));
+    } else if before.is_leader() && !after.is_leader() && !is_deposed {
         sentence.push_str(&format!("; {to} isn’t a member any more and no longer leads"));
     }
     sentence.push('.');
@@ -441,23 +485,23 @@ fn to_client(envelope: &Envelope<Message>) -> String {
     }
 }
 
-fn asked_for_vote(from: NodeId, to: NodeId, term: Term, before: &Server, after: &Server) -> String {
-    let chosen = after.persistent.voted_for;
+fn refused_vote(from: NodeId, to: NodeId, term: Term, last: (Term, LogIndex), after: &Server) -> String {
     if term < after.term() {
         return format!("{to} refuses {from}: term {term} is over, {to} is in term {}", after.term());
     }
     if term > after.term() {
-        return format!("{to} disregards {from}: it hears a leader");
+        let why = if after.is_leader() { "leads" } else { "hears a leader" };
+        return format!("{to} disregards {from}: it {why}");
     }
-    if chosen == Some(from) {
-        return format!("{to} votes for {from} in term {term}");
-    }
-    match chosen {
-        Some(other) if other == to && before.term() == term => {
+    match after.persistent.voted_for {
+        _ if !after.log().is_at_most_as_up_to_date_as(last.0, last.1) => {
+            format!("{to} refuses {from}: its own log is more up to date")
+        }
+        Some(other) if other == to => {
             format!("{to} refuses {from}: in term {term} it has voted for itself")
         }
         Some(other) => format!("{to} refuses {from}: in term {term} it has voted for {other}"),
-        None => format!("{to} refuses {from}: its own log is more up to date"),
+        None => format!("{to} refuses {from}"),
     }
 }
 

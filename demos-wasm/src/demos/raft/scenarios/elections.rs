@@ -222,7 +222,7 @@ pub(super) const REJOIN: Run = Run {
                 let leader = leader_or_first(now);
                 let term = server(now, leader).term();
                 if leader == first_leader(now)
-                    && term == Term(now.witness.leaders().first().map_or(0, |(term, _)| term.0))
+                    && term == now.witness.leaders().first().map_or(Term(0), |led| led.term)
                 {
                     format!("{leader} still leads term {term}. Nobody had to wait.")
                 } else {

@@ -123,7 +123,7 @@ fn minority(now: &Now<'_>, leader: NodeId) -> Vec<NodeId> {
 }
 
 fn first_leader(now: &Now<'_>) -> NodeId {
-    now.witness.leaders().first().map_or(S1, |(_, id)| *id)
+    now.witness.leaders().first().map_or(S1, |led| led.id)
 }
 
 fn others(now: &Now<'_>, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {

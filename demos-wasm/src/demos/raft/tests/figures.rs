@@ -54,11 +54,11 @@ fn every_guided_run_that_takes_other_clusters_reaches_its_end_in_them() {
     }
 }
 
-/// The properties that a guided run breaks with a rule switched off.
+/// The properties that a guided run breaks with a rule switched off, in the order in which it breaks them.
 fn broken_without(figure: &dyn Figure, scenario: &str, rule: &str, seed: u64) -> Vec<&'static str> {
     let run = play_in(figure, scenario, seed, &[(rule, Value::Flag(false))]);
-    let verdicts = run.verdicts().into_iter();
-    verdicts.filter(|verdict| verdict.broken.is_some()).map(|verdict| verdict.name).collect()
+    let verdicts = run.verdicts();
+    run.cluster().violations().iter().map(|found| verdicts[found.invariant].name).collect()
 }
 
 #[test]
@@ -74,7 +74,8 @@ fn the_guided_run_of_a_rule_breaks_what_the_rule_protects_when_it_is_off() {
     ];
     for (figure, scenario, rule, property) in cases {
         for seed in 0..30 {
-            assert_eq!(broken_without(figure, scenario, rule, seed), [property], "{scenario}, seed {seed}");
+            let broken = broken_without(figure, scenario, rule, seed);
+            assert_eq!(broken.first(), Some(&property), "{scenario}, seed {seed}");
         }
     }
 }
@@ -101,7 +102,10 @@ fn figure_8_without_the_commit_rule_breaks_leader_completeness() {
             .filter(|verdict| verdict.broken.is_some())
             .map(|verdict| verdict.name)
             .collect();
-        assert_eq!(broken, ["Leader Completeness"], "seed {seed}");
+        assert_eq!(broken[0], "Leader Completeness", "seed {seed}");
+        // What S1 committed is overwritten, and the others apply something else in its place.
+        let last = run.cluster().violations().last().map(|found| run.verdicts()[found.invariant].name);
+        assert!(broken.len() == 1 || last == Some("State Machine Safety"), "seed {seed}: {broken:?}");
     }
 }
 

@@ -59,6 +59,7 @@ fn server(config: Config, log_terms: &[u32], term: u32) -> Member {
 fn leader(config: Config, log_terms: &[u32], term: u32) -> Member {
     let voters = config.servers;
     let mut member = server(config, log_terms, term);
+    ring(&mut member, Timer::Silence);
     ring(&mut member, Timer::Election);
     for voter in 1..voters {
         receive(&mut member, NodeId(voter), Message::Vote { term: Term(term + 1), granted: true });

@@ -7,7 +7,7 @@ use crate::demos::raft::configuration::{Configuration, Servers};
 use crate::demos::raft::member::Command;
 use crate::demos::raft::safety::{Breach, Property, Witness};
 use crate::demos::raft::tests::walk::{Walk, Weights};
-use crate::sim::{Action, Change, World};
+use crate::sim::{Action, Change, Effects, World};
 
 /// The server whose step broke this property, the first of all, before and after it.
 fn culprit(walk: &Walk, property: Property) -> Option<(Server, Server)> {
@@ -120,8 +120,12 @@ fn a_state_that_the_committed_entries_do_not_make_is_noted_when_they_are_committ
 #[test]
 fn a_leader_that_lacks_what_another_one_commits_after_its_election_is_noted() {
     let mut servers = blank(Config::new(3));
+    let before = servers[0].clone();
     servers[0] = raft(&leader(Config::new(3), &[], 2)).clone();
     let mut witness = Witness::default();
+    observe(&mut witness, &servers, 0, before);
+    // It need not be there any more when the other one commits.
+    servers[0].become_follower(None, &mut Effects::default());
     let before = holding(&servers[1], &[no_op(2)], 0);
     servers[1] = holding(&before, &[no_op(2)], 1);
     observe(&mut witness, &servers, 1, before);
@@ -132,14 +136,41 @@ fn a_leader_that_lacks_what_another_one_commits_after_its_election_is_noted() {
 fn a_leader_may_lack_what_was_committed_in_its_own_term_but_not_before_it() {
     for (elected, noted) in [(1, vec![]), (2, vec![Breach::Incomplete { leader: S1, index: LogIndex(1) }])] {
         let mut servers = blank(Config::new(3));
+        let before = servers[0].clone();
         servers[0] = raft(&leader(Config::new(3), &[], elected)).clone();
         let mut witness = Witness::default();
+        observe(&mut witness, &servers, 0, before);
         // Two who lead one term are another property's business.
         let before = holding(&servers[1], &[no_op(2)], 0);
         servers[1] = holding(&before, &[no_op(2)], 1);
         observe(&mut witness, &servers, 1, before);
         assert_eq!(witness.breaches(), noted, "the leader of term {}", elected + 1);
     }
+}
+
+#[test]
+fn a_leader_that_takes_over_the_log_of_another_one_of_its_term_is_noted() {
+    let mut servers = blank(Config::new(3));
+    let before = raft(&leader(Config::new(3), &[1], 2)).clone();
+    servers[0] = before.clone();
+    servers[0].persistent.log = log(&[]);
+    servers[0].become_follower(Some(S2), &mut Effects::default());
+    assert!(before.is_leader() && before.term() == servers[0].term() && !servers[0].is_leader());
+    let mut witness = Witness::default();
+    observe(&mut witness, &servers, 0, before);
+    assert_eq!(witness.breaches(), [Breach::Overwritten { leader: S1 }]);
+}
+
+#[test]
+fn who_was_elected_twice_in_a_term_is_not_called_two_servers() {
+    let mut servers = blank(Config::new(3));
+    let before = servers[0].clone();
+    servers[0] = raft(&leader(Config::new(3), &[], 2)).clone();
+    let mut witness = Witness::default();
+    observe(&mut witness, &servers, 0, before.clone());
+    observe(&mut witness, &servers, 0, before);
+    let said = crate::demos::raft::words::breach(&witness, Property::ElectionSafety);
+    assert_eq!(said.as_deref(), Some("S1 was elected twice in term 3, and had forgotten the first time"));
 }
 
 #[test]
