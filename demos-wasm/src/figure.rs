@@ -218,6 +218,15 @@ impl OptionKind {
         }
     }
 
+    /// A number, as options are given in code, as it is written in a fence.
+    fn shown(self, number: i64) -> String {
+        match self.value(number) {
+            Value::Integer(number) => format!("{number}"),
+            Value::Flag(on) => format!("{on}"),
+            Value::Text(text) => format!("\"{text}\""),
+        }
+    }
+
     fn read(self, name: &str, value: &Value) -> Result<i64, SettingsError> {
         let message = match (self, value) {
             (Self::Integer { min, max, .. }, Value::Integer(number)) => {
@@ -299,7 +308,7 @@ pub struct Scenario<P: Process + 'static, W: 'static> {
     pub now_try: &'static str,
     /// Options that differ from the demo's defaults; a fence still wins.
     pub options: &'static [(&'static str, i64)],
-    /// Options that it can't be played without.
+    /// Options that it can't be played without; of an option that is named more than once, any of the values.
     pub requires: &'static [(&'static str, i64)],
     /// Whether the run has reached the picture that the page opens with.
     pub opening: fn(&Now<'_, P, W>) -> bool,
@@ -590,7 +599,7 @@ fn prepare<P: Process, W>(
         return Err(SettingsError::no_scenario(demo, settings, names(known)));
     };
     let values = Values::resolve(specs, scenario.options, &settings.options)?;
-    values.meet(scenario.id, scenario.requires)?;
+    values.meet(specs, scenario.id, scenario.requires)?;
     Ok((scenario, values))
 }
 
@@ -600,13 +609,31 @@ fn infos<P: Process, W>(invariants: &[Invariant<P, W>]) -> Vec<InvariantInfo> {
 
 impl Values {
     /// Refuses values that a scenario can't be played with.
-    fn meet(&self, scenario: &'static str, requires: &[(&'static str, i64)]) -> Result<(), SettingsError> {
-        for (name, needed) in requires {
+    fn meet(
+        &self,
+        specs: &[OptionSpec],
+        scenario: &'static str,
+        requires: &[(&'static str, i64)],
+    ) -> Result<(), SettingsError> {
+        for (name, _) in requires {
             let value = self.get(name);
-            if value != *needed {
+            let Some(spec) = specs.iter().find(|spec| spec.name == *name) else { continue };
+            let mut needed = String::new();
+            for (_, one) in requires.iter().filter(|(known, _)| known == name) {
+                if *one == value {
+                    needed.clear();
+                    break;
+                }
+                needed.push_str(if needed.is_empty() { "" } else { " or " });
+                needed.push_str(&spec.kind.shown(*one));
+            }
+            if !needed.is_empty() {
                 return Err(SettingsError {
                     key: (*name).to_owned(),
-                    message: format!("`{scenario}` can't be played with `{name} = {value}`"),
+                    message: format!(
+                        "`{scenario}` can't be played with `{name} = {}`",
+                        spec.kind.shown(value)
+                    ),
                     hint: Some(format!("it needs `{name} = {needed}`; other scenarios take other values")),
                 });
             }

@@ -36,6 +36,38 @@ fn ids_and_options_and_scenarios_are_named_once() {
 }
 
 #[test]
+fn the_name_of_an_invariant_is_what_is_broken_with_it() {
+    // Read in the sentence that a violation is told with, `… is broken: …`; “No lost update is broken” would say the opposite.
+    let reviewed = [
+        "Associative merge",
+        "Backward non-interleaving",
+        "Causal order of vectors",
+        "Commutative merge",
+        "Commutativity of operations",
+        "Completeness",
+        "Convergence",
+        "Forward non-interleaving",
+        "Freedom from false siblings",
+        "Freedom from lost updates",
+        "Idempotent merge",
+        "Inflation by updates",
+        "List order",
+        "Specification of the type",
+        "Strong Eventual Consistency",
+    ];
+    let mut names: Vec<&str> = Vec::new();
+    // Raft’s are named as in its papers.
+    let is_raft = |figure: &&dyn Figure| figure.info().id.starts_with("raft");
+    for figure in REGISTRY.iter().filter_map(|exhibit| exhibit.run()).filter(|figure| !is_raft(figure)) {
+        names
+            .extend(figure.open(&Settings::default()).unwrap().verdicts().iter().map(|verdict| verdict.name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names, reviewed);
+}
+
+#[test]
 fn every_default_is_within_its_own_range() {
     for option in REGISTRY.iter().flat_map(|figure| figure.options()) {
         if let OptionKind::Integer { min, max, default } = option.kind {

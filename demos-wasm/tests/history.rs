@@ -500,6 +500,16 @@ fn a_nodes_timers_go_by_its_own_clock() {
 }
 
 #[test]
+fn a_clock_is_put_forward_or_back_by_so_many_milliseconds() {
+    let mut run = open(3);
+    for (by, said) in [(300, "forward by 300"), (-300, "back by 300"), (-5_000, "back by 5000")] {
+        assert!(run.intervene(run.now(), Intervention::Skew(NodeId(0), by)));
+        let sentence = &run.records().last().unwrap().sentence;
+        assert_eq!(sentence, &format!("The clock of S1 is put {said} ms."));
+    }
+}
+
+#[test]
 fn whoever_is_asked_is_told_what_its_clock_shows() {
     let options = vec![("type".to_owned(), Value::Text("lww-register".to_owned()))];
     let mut run = find_run("crdt").unwrap().open(&Settings { seed: 2, scenario: None, options }).unwrap();

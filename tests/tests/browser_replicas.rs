@@ -54,7 +54,7 @@ fn a_guided_run_of_carts_is_played_by_keys_to_its_answer_and_breaks_the_law_it_i
             browser.press(ARROW_RIGHT).await;
         }
         let card = region(&browser, "card").await;
-        assert!(card.contains("Now try.") && card.contains("No lost update is broken"), "{card}");
+        assert!(card.contains("Now try.") && card.contains("Freedom from lost updates is broken"), "{card}");
         assert_eq!(region(&browser, "lamps").await.matches('✗').count(), 1);
         let bench = region(&browser, "bench").await;
         assert!(bench.contains("{S1:2} bread") && !bench.contains("{S1:1} milk"), "{bench}");

@@ -204,6 +204,53 @@ fn walk(said: &mut Said, figure: &dyn Figure, settings: &Settings) {
     }
 }
 
+/// Settings in which one option differs: every choice, every flag, every number at its ends. First those in which none does.
+pub(super) fn one_by_one(figure: &dyn Figure) -> Vec<Vec<(String, Value)>> {
+    let mut all = vec![Vec::new()];
+    for option in figure.options() {
+        let values: Vec<i64> = match option.kind {
+            OptionKind::Integer { min, max, .. } => vec![min, max],
+            OptionKind::Flag { default } => vec![i64::from(!default)],
+            OptionKind::Choice { values } => (0..i64::try_from(values.len()).unwrap()).collect(),
+        };
+        all.extend(values.into_iter().map(|value| vec![(option.name.to_owned(), option.kind.value(value))]));
+    }
+    all
+}
+
+/// Plays every scenario of a demo to its last cue, with all these options and a few seeds, but for what it says that it can't be
+/// played with; and compares what it tells with what was reviewed.
+pub(super) fn compare_notes(name: &str, demo: &str, folds: &Folds, variants: &[Vec<(String, Value)>]) {
+    let mut said = Said::new(*folds);
+    let figure = find_run(demo).unwrap();
+    for scenario in figure.scenarios() {
+        for (options, seed) in variants.iter().flat_map(|options| (0..SEEDS).map(move |seed| (options, seed)))
+        {
+            let settings =
+                Settings { seed, scenario: Some(scenario.id.to_owned()), options: options.clone() };
+            let mut run = match figure.open(&settings) {
+                Ok(run) => run,
+                Err(refusal) => {
+                    said.hear(scenario.id, &format!("{}; {}", refusal.message, refusal.hint.unwrap()));
+                    continue;
+                }
+            };
+            while run.cues().0 > run.cues().1 {
+                assert!(
+                    run.forward() && run.position() < 20_000,
+                    "{} with {options:?}, seed {seed}, stops at cue {:?}",
+                    scenario.id,
+                    run.cues()
+                );
+            }
+            for note in run.records().iter().filter_map(|record| record.note.as_deref()) {
+                said.hear(scenario.id, note);
+            }
+        }
+    }
+    said.compare(name);
+}
+
 /// Plays every scenario of these demos with all variants and whims, and compares what was said with what was reviewed.
 pub(super) fn compare(name: &str, demos: &[&str], folds: &Folds, variants: Variants) {
     let mut said = Said::new(*folds);

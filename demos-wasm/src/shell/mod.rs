@@ -430,6 +430,8 @@ impl Shell {
                     self.notice.push_str("; ");
                     self.notice.push_str(&hint);
                 }
+                // On the command line they mark what is to be written; here they would be letters.
+                self.notice.retain(|letter| letter != '`');
             }
         }
     }

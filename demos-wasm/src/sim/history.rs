@@ -697,8 +697,9 @@ fn network_sentence(what: Intervention, lost: usize) -> String {
         Intervention::Release(Some(_)) => "A message that was held back goes on".to_owned(),
         Intervention::Swap(..) => "Two messages under way change places".to_owned(),
         Intervention::Rate(node, percent) => format!("The clock of {node} now runs at {percent} %"),
-        Intervention::Skew(node, milliseconds) => {
-            format!("The clock of {node} is put forward by {milliseconds} ms")
+        Intervention::Skew(node, by) => {
+            let way = if by < 0 { "back" } else { "forward" };
+            format!("The clock of {node} is put {way} by {} ms", by.unsigned_abs())
         }
         Intervention::Wipe(node) => format!("{node} gets an empty disk"),
         Intervention::Flush(node) => format!("What {node} has written is durable now"),

@@ -29,7 +29,7 @@ pub const EXAMPLES: &[Example] = &[
         title: "What happened before what?",
         diagram: "LLLA2sA5kAb4B2sB8cBdwC5kCgoCjgM1-4M5-7",
         cut: &[],
-        question: "Which events can have influenced h? Which of P3’s can a have influenced?",
+        question: "Which events can have influenced h? Which of P3’s events can a have influenced?",
         answer: "Everything with a path to h: a and b by the message to e, then d, e and f by the message to h, and g on its own line. From a there is a path to h and i, and none to g.",
         now_try: "Delete the message from f to h. What is concurrent with h now?",
     },
@@ -40,7 +40,7 @@ pub const EXAMPLES: &[Example] = &[
         diagram: "LLLA1eB2sB5kB8cCdwM3-4",
         cut: &[],
         question: "L(a) = 1 and L(d) = 3. Did a happen before d?",
-        answer: "No: there is no path from a to d, nor one back. Lamport’s clock puts every cause before its effect, and puts much in order that has nothing to do with each other.",
+        answer: "No: there is no path from a to d, nor one back. Lamport’s clock puts every cause before its effect, and also puts into an order what has nothing to do with each other.",
         now_try: "Draw one message that makes a happen before d, without moving anything.",
     },
     Example {

@@ -281,11 +281,16 @@ impl Drawing {
         self.from = self.left_edge();
     }
 
+    fn messages(&self) -> usize {
+        self.diagram().messages().len()
+    }
+
     fn edit(&mut self, edit: Edit) -> Reply {
+        let before = self.messages();
         match self.document.apply(edit) {
             Ok(()) => {
                 self.renew();
-                Reply::Said(words::edit(self.diagram(), edit))
+                Reply::Said(words::edit(self.diagram(), edit, before.saturating_sub(self.messages())))
             }
             Err(refusal) => Reply::Said(format!("Not done: {}.", words::refusal(self.diagram(), refusal))),
         }
@@ -568,10 +573,10 @@ impl Paper for Drawing {
     fn undo(&mut self) -> Option<String> {
         let sentence = match self.document.edits().last() {
             Some(&edit) => {
-                let sentence = words::edit(self.diagram(), edit);
+                let after = self.diagram().clone();
                 self.document.undo();
                 self.renew();
-                sentence
+                words::edit(&after, edit, self.messages().saturating_sub(after.messages().len()))
             }
             None => {
                 let (document, log) = self.before.pop()?;
@@ -584,9 +589,10 @@ impl Paper for Drawing {
     }
 
     fn redo(&mut self) -> Option<String> {
+        let before = self.messages();
         let edit = self.document.redo()?;
         self.renew();
-        Some(words::edit(self.diagram(), edit))
+        Some(words::edit(self.diagram(), edit, before.saturating_sub(self.messages())))
     }
 
     fn past(&self) -> (bool, bool) {

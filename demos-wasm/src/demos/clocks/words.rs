@@ -76,8 +76,9 @@ pub fn vector(entries: &[u32]) -> String {
     text
 }
 
-/// One sentence on an edit that was made; `diagram` is as it is after it.
-pub fn edit(diagram: &Diagram, edit: Edit) -> String {
+/// One sentence on an edit that was made; `diagram` is as it is after it,
+/// and `gone` messages went with what it deleted.
+pub fn edit(diagram: &Diagram, edit: Edit, gone: usize) -> String {
     let newest = EventId::at(diagram.ids().saturating_sub(1));
     match edit {
         Edit::AddProcess => format!("{} joins.", ProcessId::at(diagram.lines().len().saturating_sub(1))),
@@ -100,10 +101,14 @@ pub fn edit(diagram: &Diagram, edit: Edit) -> String {
             if !diagram.is_log() {
                 add!(text, " to {at} ms");
             }
-            text.push_str(". Nothing happens before anything else than it did.");
+            text.push_str(". What happened before what stays as it was.");
             text
         }
-        Edit::DeleteEvent(event) => format!("{event} is gone, and its message with it."),
+        Edit::DeleteEvent(event) => match gone {
+            0 => format!("{event} is gone."),
+            1 => format!("{event} is gone, and its message with it."),
+            more => format!("{event} is gone, and its {more} messages with it."),
+        },
         Edit::DeleteMessage(Message { send, receive }) => {
             format!("The message from {send} to {receive} is gone; both events stay.")
         }
@@ -329,7 +334,7 @@ fn flaw(flaw: &Flaw) -> (String, String) {
     match flaw {
         Flaw::NoHost => (
             "the event has no host".to_owned(),
-            "let the group `host` of the expression match a name".to_owned(),
+            "let the group “host” of the expression match a name".to_owned(),
         ),
         Flaw::Clock(error) => (
             format!(
@@ -340,20 +345,20 @@ fn flaw(flaw: &Flaw) -> (String, String) {
             "a clock looks like {\"alice\": 3, \"bob\": 1}".to_owned(),
         ),
         Flaw::NoOwnEntry { host } => (
-            format!("the clock has no entry for `{host}` itself"),
+            format!("the clock has no entry for “{host}” itself"),
             "a host counts its own events, from 1".to_owned(),
         ),
         Flaw::Twice { host, own, other } => (
-            format!("`{host}` has its {own}. event here and on line {other}"),
+            format!("“{host}” has its {own}. event here and on line {other}"),
             "let the host tick before every event; is this one run, pasted once?".to_owned(),
         ),
         Flaw::Forgets { entry, now, before, other } => (
-            format!("the entry of `{entry}` is {now}, but was {before} at the event before, on line {other}"),
+            format!("the entry of “{entry}” is {now}, but was {before} at the event before, on line {other}"),
             "a clock never goes back: merge by maximum, and don’t mix two runs".to_owned(),
         ),
         Flaw::KnowsTooLittle { other, entry, now, needed } => (
             format!(
-                "it knows the event on line {other}, which knew {needed} of `{entry}`, but itself knows {now}"
+                "it knows the event on line {other}, which knew {needed} of “{entry}”, but itself knows {now}"
             ),
             "who receives a clock merges all of it, by maximum".to_owned(),
         ),
@@ -366,12 +371,12 @@ fn flaw(flaw: &Flaw) -> (String, String) {
 
 fn expected(expected: Expected) -> &'static str {
     match expected {
-        Expected::Open => "`{`",
+        Expected::Open => "“{”",
         Expected::Name => "a host’s name in double quotes",
-        Expected::EndOfName => "the end of a name, `\"`",
-        Expected::Colon => "`:`",
+        Expected::EndOfName => "the end of a name, “\"”",
+        Expected::Colon => "“:”",
         Expected::Number => "a whole number up to 4294967295",
-        Expected::CommaOrClose => "`,` or `}`",
+        Expected::CommaOrClose => "“,” or “}”",
         Expected::End => "nothing more",
         Expected::NewName => "a host that isn’t there yet",
     }

@@ -10,7 +10,7 @@ use super::message::Message;
 use super::payload::Element;
 use super::replica::{Config, Replica};
 use super::safety::{LAWS, Witness};
-use super::{proof, scenarios, words};
+use super::{Update, proof, scenarios, words};
 use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
 use crate::prelude::*;
 use crate::put;
@@ -22,6 +22,8 @@ use crate::view::{Html, holdings, table};
 
 /// What is put into sets and registers.
 pub(super) const ELEMENTS: [Element; 3] = [Element(1), Element(2), Element(3)];
+/// The number by which the first thing is asked for that no button offers: guided runs put more into a set.
+pub(super) const MORE: u32 = 32;
 /// Letters that fit into a node of the ring.
 const INSIDE_MAX: i64 = 9;
 
@@ -145,7 +147,7 @@ impl Demo for Crdt {
         let mut asks = Vec::new();
         for (number, update) in (0..).zip(kind.updates(&ELEMENTS)) {
             let can = match update {
-                super::Update::Remove(element) => payload.has(element, kind),
+                Update::Remove(element) => payload.has(element, kind),
                 _ => true,
             };
             if can {
@@ -157,8 +159,12 @@ impl Demo for Crdt {
 
     fn command(&self, _: NodeId, ask: Ask, _: u32, clock: u64) -> Option<Request> {
         let updates = self.config.rules.kind.updates(&ELEMENTS);
-        let update = *updates.get(usize::try_from(ask.0).ok()?)?;
-        Some(Request { update, clock })
+        let more = || {
+            let element = ask.0.checked_sub(MORE).filter(|letter| (1..=26).contains(letter))?;
+            matches!(updates.first(), Some(Update::Add(_))).then_some(Update::Add(Element(element)))
+        };
+        let offered = updates.get(usize::try_from(ask.0).ok()?).copied();
+        Some(Request { update: offered.or_else(more)?, clock })
     }
 
     fn invariants() -> &'static [Invariant<Replica, Witness>] {

@@ -37,8 +37,8 @@
 //! * The older OR-Set with a tombstone for each tag (RR-7506, §3.3.5). Ours keeps a context instead, as in Bieniusa et al.,
 //!   "An optimized conflict-free replicated set", INRIA RR-8083, 2012. Removing and adding mean the same in both.
 //! * Maps, and types within types; the text of a document is another matter.
-//! * Choosing whom to tell: each round tells all. Deltas are not split to remove what the receiver has already
-//!   (Enes et al., "Efficient synchronization of state-based CRDTs", ICDE 2019).
+//! * Choosing whom to tell: each round tells all. A delta isn't sent back to where it came from, but otherwise not split to
+//!   remove what the receiver has already (Enes et al., "Efficient synchronization of state-based CRDTs", ICDE 2019: BP, not RR).
 
 pub mod broadcast;
 pub mod context;

@@ -63,8 +63,9 @@ pub struct Replica {
     payload: Payload,
     updates: u32,
     next_delta: u32,
-    /// The latest deltas, each with its number; in order, without gaps (*D* of algorithm 2). Lost in a crash.
-    deltas: Vec<(u32, Payload)>,
+    /// The latest deltas, each with its number and where it came from; in order, without gaps (*D* of algorithm 2). Lost in a
+    /// crash.
+    deltas: Vec<(u32, NodeId, Payload)>,
     /// By position, the first delta that the replica may not have (*A* of algorithm 2). Lost in a crash.
     acknowledged: Vec<u32>,
     broadcast: Broadcast<Effect>,
@@ -138,7 +139,7 @@ impl Replica {
         match self.config.replication {
             Replication::State | Replication::Delta => {
                 let delta = self.config.rules.mutate(&mut self.payload, self.id, &effect);
-                self.keep(delta);
+                self.keep(self.id, delta);
                 effects.persist(self.disk());
             }
             Replication::Operation => {
@@ -153,10 +154,10 @@ impl Replica {
         effects.reply(Reply::Done(self.value()));
     }
 
-    /// Keeps a delta for the others.
-    fn keep(&mut self, delta: Payload) {
+    /// Keeps a delta for those whom it didn't come from.
+    fn keep(&mut self, from: NodeId, delta: Payload) {
         if self.config.replication == Replication::Delta {
-            self.deltas.push((self.next_delta, delta));
+            self.deltas.push((self.next_delta, from, delta));
             self.next_delta += 1;
         }
     }
@@ -180,7 +181,8 @@ impl Replica {
         effects.set_timer(Timer::Gossip, self.config.gossip.clone());
     }
 
-    /// What another replica may lack: the deltas since its last acknowledgement, or everything where they are gone.
+    /// What another replica may lack: the deltas since its last acknowledgement, or everything where they are gone. Not
+    /// what it sent itself (avoiding *back-propagation*, Enes et al. 2019, §IV).
     ///
     /// It lacks nothing that came before, so it will be as if it had been sent everything (the causal delta-merging
     /// condition, definition 6).
@@ -189,23 +191,23 @@ impl Replica {
         if start >= self.next_delta {
             return None;
         }
-        let first = self.deltas.first().map_or(self.next_delta, |(number, _)| *number);
+        let first = self.deltas.first().map_or(self.next_delta, |(number, ..)| *number);
         let whole = first > start;
         let mut delta = Payload::default();
         if whole {
             delta = self.payload.clone();
         } else {
-            let lacked = self.deltas.iter().filter(|(number, _)| *number >= start);
-            lacked.for_each(|(_, one)| delta.join(one, self.config.rules));
+            let lacked = self.deltas.iter().filter(|(number, from, _)| *number >= start && *from != other);
+            lacked.for_each(|(.., one)| delta.join(one, self.config.rules));
         }
         Some(Message::Delta { delta, end: self.next_delta, whole })
     }
 
     fn receive(&mut self, from: NodeId, message: Message, effects: &mut Effects<Self>) {
         match message {
-            Message::State(payload) => self.merge(&payload, effects),
+            Message::State(payload) => self.merge(from, &payload, effects),
             Message::Delta { delta, end, .. } => {
-                self.merge(&delta, effects);
+                self.merge(from, &delta, effects);
                 effects.send(from, Message::Acknowledge(end));
             }
             Message::Acknowledge(end) => self.acknowledge(from, end),
@@ -218,12 +220,13 @@ impl Replica {
         }
     }
 
-    fn merge(&mut self, other: &Payload, effects: &mut Effects<Self>) {
+    fn merge(&mut self, from: NodeId, other: &Payload, effects: &mut Effects<Self>) {
         let merged = self.payload.joined(other, self.config.rules);
         if merged != self.payload {
             self.payload = merged;
             // What is news here may be news to the others.
-            self.keep(other.clone());
+            self.keep(from, other.clone());
+            self.acknowledge(from, 0);
             effects.persist(self.disk());
         }
     }
@@ -231,8 +234,12 @@ impl Replica {
     fn acknowledge(&mut self, from: NodeId, end: u32) {
         let known = &mut self.acknowledged[from.index()];
         *known = (*known).max(end);
+        // What came from there is there.
+        for (number, origin, _) in &self.deltas {
+            *known += u32::from(*number == *known && *origin == from);
+        }
         let everywhere = self.others().map(|other| self.acknowledged[other.index()]).min().unwrap_or(end);
-        self.deltas.retain(|(number, _)| *number >= everywhere);
+        self.deltas.retain(|(number, ..)| *number >= everywhere);
     }
 
     fn operation(&mut self, from: NodeId, operation: Operation<Effect>, effects: &mut Effects<Self>) {

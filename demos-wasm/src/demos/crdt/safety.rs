@@ -17,8 +17,10 @@ use crate::sim::{Action, Change, MessageId, NodeId, World};
 /// What was sent, by kind of message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Traffic {
-    /// How many messages.
+    /// How many messages, copies included.
     pub messages: u32,
+    /// How many of them are copies that the network made.
+    pub copies: u32,
     /// How many bytes in them, by the encoding of [`Message::bytes`].
     pub bytes: u64,
     /// How many it would be if in each round of telling the others every one of them were sent the whole state.
@@ -95,6 +97,7 @@ impl Witness {
             };
             self.carried.push((envelope.id, seen.unwrap_or_default()));
             self.traffic.messages += 1;
+            self.traffic.copies += u32::from(matches!(action, Action::Duplicate(_)));
             let bytes = envelope.message.bytes();
             self.traffic.bytes += u64::try_from(bytes).unwrap_or(u64::MAX);
         }
@@ -181,7 +184,7 @@ pub const LAWS: [Invariant<Replica, Witness>; 7] = [
     },
     Invariant {
         info: InvariantInfo {
-            name: "Inflating updates",
+            name: "Inflation by updates",
             meaning: "an update takes nothing back that was known before it",
             source: "RR-7506 §2.2.2",
         },
@@ -189,7 +192,7 @@ pub const LAWS: [Invariant<Replica, Witness>; 7] = [
     },
     Invariant {
         info: InvariantInfo {
-            name: "Commuting operations",
+            name: "Commutativity of operations",
             meaning: "operations that did not know of each other give the same in either order",
             source: "RR-7506 §2.2.3",
         },
@@ -205,7 +208,7 @@ pub const LAWS: [Invariant<Replica, Witness>; 7] = [
     },
     Invariant {
         info: InvariantInfo {
-            name: "Every update counts",
+            name: "Specification of the type",
             meaning: "the value is what the updates seen amount to, by the type’s specification",
             source: "Burckhardt et al., POPL 2014, §3",
         },

@@ -103,7 +103,7 @@ pub const LAWS: &[Invariant<Replica, Witness>] = &[
     },
     Invariant {
         info: InvariantInfo {
-            name: "Nothing lost",
+            name: "Completeness",
             meaning: "the text is what was typed and not deleted, each character once",
             source: "Attiya et al., PODC 2016, the strong list specification",
         },
@@ -111,7 +111,7 @@ pub const LAWS: &[Invariant<Replica, Witness>] = &[
     },
     Invariant {
         info: InvariantInfo {
-            name: "One order",
+            name: "List order",
             meaning: "two characters, once placed, stand in the same order everywhere and for ever",
             source: "Attiya et al., PODC 2016, the strong list specification",
         },

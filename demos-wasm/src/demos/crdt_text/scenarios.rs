@@ -28,7 +28,8 @@ struct Story {
     /// What is typed offline: by whom, after how many characters, and what.
     typed: &'static [(NodeId, usize, &'static str)],
     /// What is said when the link is cut, when all of it is typed, and when all of it is everywhere. `①` and `②` are the texts of
-    /// S1 and S2, `Ⓕ` and `Ⓡ` that of S1 in either order.
+    /// S1 and S2, `Ⓕ` and `Ⓡ` that of S1 in either order; what stands after `‖` is said in place of what stands before it where RGA
+    /// decides.
     said: [&'static str; 3],
 }
 
@@ -37,7 +38,7 @@ const STORIES: [Story; 4] = [
         base: "Hi !",
         typed: &[(S1, 3, "Ann"), (S2, 3, "Bob")],
         said: [
-            "The link is cut, and both are typing before the “!”. Nobody waits for anybody: a replica takes what is typed at once.",
+            "Both are offline, and typing before the “!”. Nobody waits for anybody: a replica takes what is typed at once.",
             "S1 shows “①”, S2 shows “②”. Neither knows of the other’s name, so the two are concurrent.",
             "S1 shows “①”, S2 shows “②”. An operation says after which character it was typed, never at which number, so it finds its place in a text that has changed meanwhile.",
         ],
@@ -46,16 +47,16 @@ const STORIES: [Story; 4] = [
         base: "Buy:",
         typed: &[(S1, 4, "a"), (S1, 4, "e"), (S1, 4, "t"), (S2, 4, "m"), (S2, 4, "a"), (S2, 4, "j")],
         said: [
-            "The link is cut. Both put the caret after the colon for every letter, so each new letter stands before the last.",
-            "S1 shows “①”, S2 shows “②”. In the tree each letter of the word hangs to the left of the one typed before.",
-            "The same operations, in two orders: “Ⓕ” is Fugue’s, “Ⓡ” is RGA’s. Both are the same on every replica.",
+            "Offline, both put the caret after the colon for every letter, so each new letter stands before the last.",
+            "S1 shows “①”, S2 shows “②”. In the tree each letter of the word hangs to the left of the one typed before.‖S1 shows “①”, S2 shows “②”. In the tree each letter hangs on the colon, which is all that RGA notes of its place.",
+            "The same operations, in two orders: “Ⓕ” is Fugue’s, “Ⓡ” is RGA’s. Either is the same on every replica.",
         ],
     },
     Story {
         base: "cat",
         typed: &[(S1, 2, "⌫"), (S2, 2, "r")],
         said: [
-            "The link is cut. S1 is deleting the “a”, and S2 is typing an “r” right after it.",
+            "Both are offline. S1 is deleting the “a”, and S2 is typing an “r” right after it.",
             "S1 shows “①”, S2 shows “②”. In the tree of S1 the “a” is still there, struck through.",
             "S1 shows “①”, S2 shows “②”. Each did what it was told: the “a” is gone, the “r” is there.",
         ],
@@ -64,7 +65,7 @@ const STORIES: [Story; 4] = [
         base: "boook",
         typed: &[(S1, 2, "⌫"), (S2, 2, "⌫")],
         said: [
-            "The link is cut, and both are pressing backspace after the first “o”.",
+            "Both are offline, and pressing backspace after the first “o”.",
             "S1 shows “①”, S2 shows “②”. Two operations, one character.",
             "S1 shows “①”, S2 shows “②”. The second deletion of the same character changed nothing.",
         ],
@@ -88,8 +89,8 @@ pub(super) const ALL: &[Run] = &[
         id: "from-the-top",
         title: "Two lists written from the top",
         question: "Offline, S1 writes “tea” after the colon and S2 “jam”, both from the last letter to the first, as items go on top of a list. Can the letters get mixed?",
-        answer: "In RGA they do: every letter was typed right after the colon, so all it has to go by is time, and the two lists are shuffled. Fugue also notes before what a letter was typed, and each word stays whole. Both converge; convergence says nothing about what was meant.",
-        now_try: "Under Rules, see both side by side, or let a counterexample be found without non-interleaving.",
+        answer: "In RGA they can, and here they do: every letter was typed right after the colon, so all that RGA has to go by is time, and it shuffles the two words. Fugue also notes which letter a letter was typed before, and each word stays whole. Both converge; convergence says nothing about what was meant.",
+        now_try: "Under “Rules”, see both side by side, or have a counterexample found without “non-interleaving”.",
         options: &[],
         requires: &[],
         opening: is_open,
@@ -110,8 +111,8 @@ pub(super) const ALL: &[Run] = &[
         id: "both-delete",
         title: "Both delete the same letter",
         question: "Both see “boook” and, offline, delete one “o”. Does the text lose one letter or two when they meet?",
-        answer: "One, if both deleted the same character: deleting names a character by its id, so the second deletion finds it gone. Two, if each picked another “o”. What they meant, one letter less, is nowhere in the operations.",
-        now_try: "Type “boook” anew, cut the link, and delete the first “o” in one box and the last in the other.",
+        answer: "One, if both deleted the same character: deleting names a character by its id, so the second deletion finds it gone. Two, if they picked different ones. What they meant, one letter less, is nowhere in the operations.",
+        now_try: "Type “boook” anew, go offline, and delete the first “o” in one box and the last in the other. Go online: what is left?",
         options: &[],
         requires: &[],
         opening: is_open,
@@ -136,7 +137,7 @@ impl<const STORY: usize> Course<STORY> {
     ];
 }
 
-const MEET: &str = "The links are mended. Each replica sends what the other has not acknowledged.";
+const MEET: &str = "The links are mended. Each replica sends what others have not acknowledged.";
 
 fn replica<'a>(now: &'a Now<'_>, id: NodeId) -> &'a Replica {
     &now.world.node(id).process
@@ -215,6 +216,11 @@ fn tell(now: &Now<'_>, words: &str) -> String {
             '②' => replica(now, S2).text(),
             'Ⓕ' => replica(now, S1).document().text(Algorithm::Fugue),
             'Ⓡ' => replica(now, S1).document().text(Algorithm::Rga),
+            '‖' if replica(now, S1).config().algorithm == Algorithm::Fugue => break,
+            '‖' => {
+                told.clear();
+                continue;
+            }
             letter => {
                 told.push(letter);
                 continue;

@@ -37,7 +37,7 @@ const fn integer(
 const LAWS: [Invariant<Node, Witness>; 3] = [
     Invariant {
         info: InvariantInfo {
-            name: "No lost update",
+            name: "Freedom from lost updates",
             meaning: "no sibling is dropped unless one that stays has seen it",
             source: "DeCandia et al., SOSP 2007, §4.4",
         },
@@ -45,7 +45,7 @@ const LAWS: [Invariant<Node, Witness>; 3] = [
     },
     Invariant {
         info: InvariantInfo {
-            name: "No false sibling",
+            name: "Freedom from false siblings",
             meaning: "no version is kept beside one that has seen it",
             source: "Preguiça et al., arXiv:1011.5808, 2010",
         },
@@ -53,7 +53,7 @@ const LAWS: [Invariant<Node, Witness>; 3] = [
     },
     Invariant {
         info: InvariantInfo {
-            name: "Vectors tell causes",
+            name: "Causal order of vectors",
             meaning: "of two versions one covers the other exactly when its write had seen the other’s",
             source: "Parker et al., IEEE TSE SE-9(3), 1983",
         },

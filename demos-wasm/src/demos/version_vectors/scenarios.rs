@@ -1,6 +1,6 @@
 //! The guided runs: the [stories](super::story) over the real network, where time passes and servers talk by themselves.
 
-use super::mechanism::Version;
+use super::mechanism::{Cart, Version};
 use super::node::{Command, Deed, Message, Node};
 use super::story::{BREAD, EGGS, MILK, STORIES};
 use super::witness::Witness;
@@ -43,6 +43,7 @@ const fn run(story: usize, options: &'static [Setting], requires: &'static [Sett
 
 const S1: NodeId = NodeId(0);
 const S2: NodeId = NodeId(1);
+const C1: NodeId = NodeId::client(0);
 
 /// All clients have asked what is in the cart.
 fn has_opened(now: &Now<'_>) -> bool {
@@ -111,18 +112,17 @@ fn has(now: &Now<'_>, id: NodeId) -> String {
 }
 
 fn named(node: &Node, version: &Version) -> String {
-    let (label, cart) = (words::label(node.mechanism, version), words::cart(version.cart));
+    let label = words::label(node.mechanism, version);
+    let cart =
+        if version.cart == Cart::default() { "an empty cart".to_owned() } else { words::cart(version.cart) };
     if label.is_empty() { cart } else { format!("{cart} as {label}") }
 }
 
 /// How many versions S1 has, and what they are merged.
 fn merged(now: &Now<'_>) -> String {
     let siblings = now.world.node(S1).process.siblings();
-    format!(
-        "S1 has {}, and merged they hold {}",
-        words::versions(siblings.versions.len()),
-        words::cart(siblings.union())
-    )
+    let they = if siblings.versions.len() > 1 { ", and merged they hold " } else { ", with " };
+    format!("S1 has {}{they}{}", words::versions(siblings.versions.len()), words::cart(siblings.union()))
 }
 
 fn count(now: &Now<'_>) -> usize {
@@ -183,15 +183,30 @@ const EXPLOSION: &[Cue] = &[
     ),
     then(
         |_| vec![ask(1, Deed::Read, 1)],
-        |now| format!("{}. So far this is right: two siblings.", merged(now)),
+        |now| {
+            let verdict = match count(now) {
+                2 => "That is right: neither write had seen the other",
+                _ => "It should be two, since neither write had seen the other",
+            };
+            format!("{}. {verdict}.", merged(now))
+        },
     ),
     then(
         |_| vec![ask(2, Deed::Add(EGGS), 1)],
         |_| {
-            "C1 has read both. C2 adds eggs to the milk that it knows of; its write replaces that milk, and nothing else.".to_owned()
+            "C1 has read that. C2 adds eggs to the milk that it knows of; its write should replace that milk, and nothing else.".to_owned()
         },
     ),
-    then(|_| vec![ask(2, Deed::Read, 1)], |now| format!("{}. By the truth it should be two.", merged(now))),
+    then(
+        |_| vec![ask(2, Deed::Read, 1)],
+        |now| {
+            let verdict = match count(now) {
+                2 => "The milk alone is gone, as it should be",
+                _ => "It should be two, the bread and the eggs with their milk",
+            };
+            format!("{}. {verdict}.", merged(now))
+        },
+    ),
     then(|_| vec![ask(1, Deed::Add(MILK), 1)], |_| String::new()),
     then(|_| vec![ask(1, Deed::Read, 1)], |_| String::new()),
     then(|_| vec![ask(2, Deed::Add(BREAD), 1)], |_| String::new()),
@@ -207,7 +222,7 @@ const RESURRECTION: &[Cue] = &[
     Cue {
         when: told,
         act: |_| vec![ask(1, Deed::Read, 1), ask(2, Deed::Read, 2)],
-        say: |_| "The milk is on both servers. Both clients read it.".to_owned(),
+        say: |_| "The milk is on all servers. C1 reads it from S1, C2 from S2.".to_owned(),
     },
     then(
         |_| {
@@ -216,16 +231,12 @@ const RESURRECTION: &[Cue] = &[
             acts
         },
         |_| {
-            "The servers lose each other. C1 takes the milk out through S1; C2 adds bread through S2."
+            "S1 and S2 lose each other. C1 takes the milk out through S1; C2 adds bread through S2."
                 .to_owned()
         },
     ),
     then(meet, |now| {
-        format!(
-            "{}; {}. Each is right about what its client knew. Now S2 tells S1.",
-            has(now, S1),
-            has(now, S2)
-        )
+        format!("{}; {}. Each has what its client wanted. Now S2 tells S1.", has(now, S1), has(now, S2))
     }),
     Cue {
         when: s1_was_told,
@@ -233,7 +244,7 @@ const RESURRECTION: &[Cue] = &[
         say: |now| format!("{}. C1 reads, and its shop merges them.", has(now, S1)),
     },
     then(nothing, |now| {
-        let cart = now.world.node(NodeId::client(0)).process.siblings().union();
+        let cart = now.world.node(C1).process.siblings().union();
         format!(
             "In C1’s cart: {}. A union can’t tell what was taken out from what was never in.",
             words::cart(cart)
@@ -258,19 +269,42 @@ const PRUNING: &[Cue] = &[
     then(|_| vec![ask(3, Deed::Read, 1)], |now| format!("{}. C3 reads that.", has(now, S1))),
     then(|_| vec![ask(3, Deed::Add(BREAD), 1)], |_| String::new()),
     then(meet, |now| format!("{}; {}. S2 tells S1.", has(now, S1), has(now, S2))),
-    Cue { when: s1_was_told, act: nothing, say: |now| format!("{}; {}.", merged(now), has(now, S1)) },
+    Cue {
+        when: s1_was_told,
+        act: nothing,
+        say: |now| {
+            let siblings = now.world.node(S1).process.siblings();
+            let what = match siblings.versions.len() {
+                1 => "It covers what S2 told".to_owned(),
+                _ => format!("Merged they hold {}", words::cart(siblings.union())),
+            };
+            format!("{}. {what}.", has(now, S1))
+        },
+    },
 ];
 
 const FORGETFUL: &[Cue] = &[
     then(|_| vec![ask(1, Deed::Add(MILK), 1)], |_| String::new()),
     then(|_| vec![ask(1, Deed::Forget, 1)], |now| format!("{}. Now C1 loses its cookie.", has(now, S1))),
-    then(
-        |_| vec![ask(1, Deed::Add(BREAD), 1)],
-        |_| "C1 knows nothing of the milk, but it still counts its writes: this is its second.".to_owned(),
-    ),
+    Cue {
+        // A moment later, so that a reader may let C1 read first.
+        when: |now| settled(now) && now.since_cue() > 0,
+        act: |_| vec![ask(1, Deed::Add(BREAD), 1)],
+        say: |now| {
+            let knows = if now.world.node(C1).process.siblings().versions.is_empty() {
+                "C1 knows nothing of the milk, but it still counts its writes: this is its second"
+            } else {
+                "C1 has read the milk again, and adds bread to it"
+            };
+            format!("{knows}.")
+        },
+    },
     then(nothing, |now| {
+        let cart = now.world.node(S1).process.siblings().union();
         let what = if count(now) > 1 {
             "The bread doesn’t claim to have seen the milk, so both stay"
+        } else if cart.items().any(|item| item == MILK) {
+            "The second write had seen the first, and rightly replaces it"
         } else {
             "The second write of C1 covers the first, whatever C1 had seen"
         };

@@ -65,8 +65,8 @@ pub const STORIES: &[Story] = &[
         id: "lost-update",
         title: "The same server, a moment later",
         question: "Both clients have read the empty cart. C1 adds milk, C2 adds bread, both through S1. Is the milk still there?",
-        answer: "Not with one vector a version and an entry a server: S1 counts the bread as its second write, and a vector that has 2 covers 1, though C2 never saw the milk. A dot says which write it is, apart from what it has seen.",
-        now_try: "Let C2 go through S2 instead. Why is it right then, with every mechanism?",
+        answer: "Not where each version has a vector with an entry for each server: S1 counts the bread as its second write, and a vector that has 2 covers 1, though C2 never saw the milk. A dot says which write it is, apart from what it has seen.",
+        now_try: "Set the mechanism to “dotted”, and then to “per-client”. Why does either keep the milk?",
         moves: &[
             Move::Do(1, Deed::Read, 1),
             Move::Do(2, Deed::Read, 1),
@@ -78,8 +78,8 @@ pub const STORIES: &[Story] = &[
         id: "sibling-explosion",
         title: "Siblings without end",
         question: "Two clients write in turn, and each has read just before the other wrote. How many versions does S1 have after six writes?",
-        answer: "Two by the truth, and with dots: each write covers all but the one it had not seen. With one vector for all siblings S1 can only say that something is unknown to the client, so it keeps everything: six.",
-        now_try: "Let one client read and write undisturbed. What becomes of the siblings?",
+        answer: "Two in truth, and two with dots: each write covers all but the one that it had not seen. With one vector for all siblings S1 can only say that something is unknown to the client, so it keeps everything: six.",
+        now_try: "Let C1 read through S1 and then add something, undisturbed. What becomes of the siblings?",
         moves: &[
             Move::Do(1, Deed::Read, 1),
             Move::Do(2, Deed::Add(MILK), 1),
@@ -100,7 +100,7 @@ pub const STORIES: &[Story] = &[
         title: "The milk comes back",
         question: "The cart has milk, on both servers. C1 takes the milk out through S1, C2 adds bread through S2. What is in the cart when it is merged?",
         answer: "Milk and bread, with every mechanism: the siblings are truly concurrent, and a union can’t tell what was taken out from what was never in. Amazon’s paper says so of its own cart (DeCandia and others 2007, §4.4). It takes a set that remembers what was removed to do better.",
-        now_try: "Let C2 read through S1 before it adds the bread.",
+        now_try: "C1 has read both now. Let it take the milk out once more: does the milk come back again?",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),
             Move::Tell(1, 2),
@@ -115,8 +115,8 @@ pub const STORIES: &[Story] = &[
         id: "pruning",
         title: "What pruning forgets",
         question: "C1 adds milk, C2 reads it and takes it out, C3 reads that and adds bread. S2 still has the first version, and tells S1. Is the milk back?",
-        answer: "With entries per client and few of them kept it is: the newest version no longer says that it has seen C1’s write, so the old one looks concurrent, and the union brings the milk back.",
-        now_try: "Keep one entry more: how many clients does it take then? Or keep all, and prune a server by hand when you like: choose it.",
+        answer: "With an entry for each client, of which only a few are kept, it is: the newest version no longer says that it has seen C1’s write, so the old one looks concurrent, and the union brings the milk back.",
+        now_try: "Keep two entries, then three: is that enough for three clients? Or keep all of them (0), choose S1, and prune it by hand.",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),
             Move::Tell(1, 2),
@@ -131,8 +131,8 @@ pub const STORIES: &[Story] = &[
         id: "forgetful-client",
         title: "A client that forgets",
         question: "C1 adds milk, loses its cookie, and adds bread as if it had never been there. Is the milk still there?",
-        answer: "Not with entries per client: its second write is counted after its first and covers it, though it knew nothing of it. Who counts must remember; servers have disks for that.",
-        now_try: "Let C1 read before it adds the bread.",
+        answer: "Not with an entry for each client: the second write of C1 is counted after its first and so covers it, though C1 no longer knew of it. Whoever counts must remember; servers have disks for that.",
+        now_try: "Play it again, and when C1 has lost its cookie, let it read through S1 before you go on.",
         moves: &[
             Move::Do(1, Deed::Read, 1),
             Move::Do(1, Deed::Add(MILK), 1),
@@ -144,7 +144,7 @@ pub const STORIES: &[Story] = &[
         id: "wiped-server",
         title: "A server that forgets",
         question: "S1 takes the milk and tells S2; then its disk is replaced, and it takes the bread of C2, who has read nothing. What do they have when they meet?",
-        answer: "With entries per server one of the two is gone: S1 counts from 1 again, and two writes share a dot. A server whose disk is new must take a new name. With entries per client both are there.",
+        answer: "With an entry for each server one of the two is gone: S1 counts from 1 again, and two writes share a dot. A server whose disk is new must take a new name. With an entry for each client both are there.",
         now_try: "Let S2 tell S1 what it has before anybody writes through S1.",
         moves: &[
             Move::Do(1, Deed::Add(MILK), 1),

@@ -95,7 +95,7 @@ proptest! {
             }
             match outcome {
                 Ok(()) => {
-                    prop_assert!(!words::edit(document.diagram(), edit).is_empty());
+                    prop_assert!(!words::edit(document.diagram(), edit, 0).is_empty());
                     if room.is_some() {
                         prop_assert_eq!(reachability(&before), reachability(document.diagram()));
                     }

@@ -72,13 +72,13 @@ fn one_event_may_stand_for_a_broadcast_and_for_several_receipts() {
 #[test]
 fn a_clock_that_is_not_one_is_told_with_its_line_and_place() {
     let cases = [
-        ("", "line 1: the clock can’t be read at character 1: `{` was expected"),
+        ("", "line 1: the clock can’t be read at character 1: “{” was expected"),
         ("{", "line 1: the clock can’t be read at character 2: a host’s name in double quotes was expected"),
         (
             "{a:1}",
             "line 1: the clock can’t be read at character 2: a host’s name in double quotes was expected",
         ),
-        (r#"{"a"}"#, "line 1: the clock can’t be read at character 5: `:` was expected"),
+        (r#"{"a"}"#, "line 1: the clock can’t be read at character 5: “:” was expected"),
         (
             r#"{"a":}"#,
             "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
@@ -87,7 +87,7 @@ fn a_clock_that_is_not_one_is_told_with_its_line_and_place() {
             r#"{"a":-1}"#,
             "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
         ),
-        (r#"{"a":1.5}"#, "line 1: the clock can’t be read at character 7: `,` or `}` was expected"),
+        (r#"{"a":1.5}"#, "line 1: the clock can’t be read at character 7: “,” or “}” was expected"),
         (
             r#"{"a":4294967296}"#,
             "line 1: the clock can’t be read at character 6: a whole number up to 4294967295 was expected",
@@ -96,20 +96,20 @@ fn a_clock_that_is_not_one_is_told_with_its_line_and_place() {
             r#"{"a":1,}"#,
             "line 1: the clock can’t be read at character 8: a host’s name in double quotes was expected",
         ),
-        (r#"{"a":1"#, "line 1: the clock can’t be read at character 7: `,` or `}` was expected"),
+        (r#"{"a":1"#, "line 1: the clock can’t be read at character 7: “,” or “}” was expected"),
         (r#"{"a":1}x"#, "line 1: the clock can’t be read at character 8: nothing more was expected"),
         (
             r#"{"a":1,"a":2}"#,
             "line 1: the clock can’t be read at character 8: a host that isn’t there yet was expected",
         ),
-        (r#"{"a"#, "line 1: the clock can’t be read at character 4: the end of a name, `\"` was expected"),
+        (r#"{"a"#, "line 1: the clock can’t be read at character 4: the end of a name, “\"” was expected"),
         (
             r#"{"\q":1}"#,
-            "line 1: the clock can’t be read at character 3: the end of a name, `\"` was expected",
+            "line 1: the clock can’t be read at character 3: the end of a name, “\"” was expected",
         ),
-        (r#"{"b":1}"#, "line 1: the clock has no entry for `a` itself"),
-        (r#"{"a":0}"#, "line 1: the clock has no entry for `a` itself"),
-        ("{}", "line 1: the clock has no entry for `a` itself"),
+        (r#"{"b":1}"#, "line 1: the clock has no entry for “a” itself"),
+        (r#"{"a":0}"#, "line 1: the clock has no entry for “a” itself"),
+        ("{}", "line 1: the clock has no entry for “a” itself"),
     ];
     for (clock, what) in cases {
         assert_eq!(refused(&[("a", clock)]), what, "{clock}");
@@ -132,15 +132,15 @@ fn names_may_be_escaped() {
 fn clocks_that_no_run_could_have_written_are_refused() {
     assert_eq!(
         refused(&[("a", r#"{"a":1}"#), ("a", r#"{"a":1}"#)]),
-        "line 2: `a` has its 1. event here and on line 1"
+        "line 2: “a” has its 1. event here and on line 1"
     );
     assert_eq!(
         refused(&[("b", r#"{"b":3}"#), ("a", r#"{"a":1,"b":3}"#), ("a", r#"{"a":2,"b":2}"#)]),
-        "line 3: the entry of `b` is 2, but was 3 at the event before, on line 2"
+        "line 3: the entry of “b” is 2, but was 3 at the event before, on line 2"
     );
     assert_eq!(
         refused(&[("c", r#"{"c":1}"#), ("b", r#"{"b":1,"c":1}"#), ("a", r#"{"a":1,"b":1}"#)]),
-        "line 3: it knows the event on line 2, which knew 1 of `c`, but itself knows 0"
+        "line 3: it knows the event on line 2, which knew 1 of “c”, but itself knows 0"
     );
     assert_eq!(
         refused(&[("a", r#"{"a":1,"b":1}"#), ("b", r#"{"a":1,"b":1}"#)]),

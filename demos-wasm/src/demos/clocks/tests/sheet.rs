@@ -154,10 +154,24 @@ fn everything_is_drawn_by_keyboard_too() {
     says(&*sheet, "why", "a → b: b receives what a sent.");
     act(&mut *sheet, &["part"]);
     keys(&mut *sheet, &["z", "y", "Escape", "Delete"]);
-    says(&*sheet, "said", "b is gone, and its message with it.");
+    says(&*sheet, "said", ">b is gone.<");
     keys(&mut *sheet, &["a", "c", "?"]);
     says(&*sheet, "cut", "Consistent");
     says(&*sheet, "help", "the event chosen".split(' ').next().unwrap());
+}
+
+#[test]
+fn a_deleted_event_takes_along_the_messages_that_it_had_and_no_others() {
+    let mut sheet = sheet("order");
+    // a stands alone; e receives what b sent.
+    for (event, said) in [(0, "a is gone."), (4, "e is gone, and its message with it.")] {
+        act(&mut *sheet, &[&format!("pick:{event}"), "delete"]);
+        says(&*sheet, "said", &format!(">{said}<"));
+        act(&mut *sheet, &["undo"]);
+        says(&*sheet, "said", &format!(">Taken back: {said}<"));
+        act(&mut *sheet, &["redo"]);
+        says(&*sheet, "said", &format!(">{said}<"));
+    }
 }
 
 #[test]
@@ -297,7 +311,7 @@ fn a_log_is_edited_like_a_drawing_and_a_link_keeps_its_hosts() {
     act(&mut *sheet, &["let-go", "pick:3"]);
     says(&*sheet, "why", "Before it happened 1, after it 0; 2 concurrent with it.");
     act(&mut *sheet, &["later"]);
-    says(&*sheet, "said", "d moves. Nothing happens before anything else than it did.");
+    says(&*sheet, "said", "d moves. What happened before what stays as it was.");
     // Between two neighbours there is room for one more.
     act(&mut *sheet, &["let-go", "pick:0", "after"]);
     says(&*sheet, "said", "e happens on shop.");
@@ -333,7 +347,7 @@ fn what_is_wrong_with_a_log_or_an_expression_is_said_with_its_line() {
     act(&mut *sheet, &["matched !Unterminated group"]);
     says(&*sheet, "log", "The expression can’t be read: Unterminated group.");
     act(&mut *sheet, &[&format!("matched {}", matched(broken))]);
-    says(&*sheet, "log", "Not drawn: line 3: `shop` has its 1. event here and on line 1;");
+    says(&*sheet, "log", "Not drawn: line 3: “shop” has its 1. event here and on line 1;");
     act(&mut *sheet, &["matched"]);
     says(&*sheet, "log", "the expression matches nothing in this log");
     // A file for ShiViz begins with its own expression, and lines are counted from the file's first.
@@ -342,7 +356,7 @@ fn what_is_wrong_with_a_log_or_an_expression_is_said_with_its_line() {
     assert_eq!(sheet.handle("draw", ""), Errand::Match);
     assert_eq!(sheet.search(), ("(?<event>.*)\\n(?<host>\\S*) (?<clock>.*)", broken));
     act(&mut *sheet, &[&format!("matched {}", matched(broken))]);
-    says(&*sheet, "log", "line 5: `shop` has its 1. event here and on line 3;");
+    says(&*sheet, "log", "line 5: “shop” has its 1. event here and on line 3;");
     assert_eq!(drawing(&*sheet), before, "the drawing stays");
 }
 

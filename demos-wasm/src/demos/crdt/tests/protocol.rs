@@ -205,6 +205,32 @@ fn an_acknowledged_delta_is_not_sent_again_and_a_lost_one_is() {
 }
 
 #[test]
+fn a_delta_is_not_sent_back_to_where_it_came_from() {
+    let mut script = Script::new(Kind::GSet, Replication::Delta);
+    script.ask(S1, Update::Add(APPLE), 0);
+    script.gossip(S1);
+    script.deliver(S1, S2);
+    script.deliver(S2, S1);
+    script.drop_all();
+    script.gossip(S2);
+    let to: Vec<NodeId> = script.world.flights().iter().map(|flight| flight.to).collect();
+    assert_eq!(to, [S3], "S1 has what it sent");
+    script.drop_all();
+    // What S2 adds goes to both; S1 is told of that alone, and then nobody keeps anything.
+    script.ask(S2, Update::Add(Element(2)), 0);
+    script.gossip(S2);
+    let length = |to| script.world.flight(script.first(S2, to)).unwrap().message.bytes();
+    assert_eq!((length(S1), length(S3)), (13, 18));
+    script.deliver_all();
+    script.gossip(S3);
+    script.deliver_all();
+    script.gossip(S1);
+    script.deliver_all();
+    assert_eq!([S1, S2, S3].map(|id| script.world.node(id).process.deltas()), [0, 0, 0]);
+    assert_eq!([S1, S2, S3].map(|id| script.value(id)), [1, 2, 3].map(|_| elements(&[1, 2])));
+}
+
+#[test]
 fn after_a_crash_the_whole_payload_stands_in_for_deltas_that_are_gone() {
     let mut script = Script::new(Kind::GSet, Replication::Delta);
     script.ask(S1, Update::Add(APPLE), 0);

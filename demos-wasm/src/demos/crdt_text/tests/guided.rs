@@ -2,7 +2,7 @@
 
 use crate::demos::crdt_text::figure::CrdtText;
 use crate::demos::find_run;
-use crate::demos::said::{Folds, compare};
+use crate::demos::said::{Folds, compare, compare_notes, one_by_one};
 use crate::figure::{Demo, Settings, Value};
 use crate::shell::Shell;
 
@@ -48,6 +48,27 @@ fn every_guided_run_ends_as_it_says_with_every_seed() {
             ends("both-delete", "book", "book");
         }
     }
+}
+
+#[test]
+fn of_two_letters_deleted_offline_both_are_gone_when_they_were_not_the_same() {
+    let settings = Settings { seed: 2, scenario: Some("both-delete".to_owned()), ..Settings::default() };
+    let mut shell = Shell::new(find_run("crdt-text").unwrap(), "f", settings, None).unwrap();
+    let wait = |shell: &mut Shell| {
+        (0..300).for_each(|_| {
+            shell.handle("next", "");
+        })
+    };
+    wait(&mut shell);
+    shell.handle("type:1:5", "boook");
+    wait(&mut shell);
+    assert_eq!(texts(shell.region("state").as_str()), ["boook"; 4]);
+    shell.handle("isolate:2", "");
+    shell.handle("type:1:1", "book");
+    shell.handle("type:2:3", "book");
+    shell.handle("rejoin:2", "");
+    wait(&mut shell);
+    assert_eq!(texts(shell.region("state").as_str()), ["bok"; 4]);
 }
 
 #[test]
@@ -99,6 +120,24 @@ fn what_is_typed_becomes_part_of_the_link_a_run_of_letters_in_little_room() {
     }
     let after = text(&shell);
     assert_eq!((after[0].as_str(), after[2].as_str()), ("Hi", "Hi"));
+}
+
+#[test]
+fn every_guided_run_comes_to_its_end_and_what_it_tells_was_reviewed_whatever_is_chosen() {
+    let mut variants = one_by_one(find_run("crdt-text").unwrap());
+    for replicas in 2..=3 {
+        for (latency, jitter) in [(1, 0), (1, 500), (500, 0), (500, 500)] {
+            let number = |name: &str, value| (name.to_owned(), Value::Integer(value));
+            variants.push(vec![
+                number("replicas", replicas),
+                number("latency", latency),
+                number("jitter", jitter),
+                number("loss", 30),
+                ("non-interleaving".to_owned(), Value::Flag(false)),
+            ]);
+        }
+    }
+    compare_notes("what_text_tells", "crdt-text", &Folds { words: &[], verbatim: &[] }, &variants);
 }
 
 #[test]
