@@ -460,6 +460,7 @@ impl Shell {
                 self.left.remove(0);
             }
         }
+        self.notice.clear();
         self.playing = false;
         self.event = None;
         self.cursor = self.run.now().0 * 1_000;
