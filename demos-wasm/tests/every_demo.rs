@@ -227,6 +227,15 @@ fn notice(shell: &Shell) -> String {
 }
 
 #[test]
+fn the_frame_for_another_page_may_use_the_clipboard() {
+    for (figure, settings) in runs() {
+        let shell = Shell::new(figure, "f", settings, None).unwrap();
+        let share = shell.region("share").into_string();
+        assert!(share.contains(" allow=&quot;clipboard-write&quot;&gt;&lt;/iframe&gt;"), "{share}");
+    }
+}
+
+#[test]
 fn a_link_that_cannot_be_used_says_why() {
     let (figure, settings) = runs().next().unwrap();
     let mut shell = Shell::new(figure, "here", settings, None).unwrap();
