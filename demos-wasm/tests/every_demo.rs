@@ -241,12 +241,290 @@ fn a_link_for_another_figure_or_a_broken_one_changes_nothing() {
         "section",
     ] {
         assert!(!shell.restore(link), "{link}");
+        // What was wrong with it is said until something else is done.
+        shell.handle("deselect", "");
         assert_eq!(seen(&shell), before, "{link}");
     }
     assert!(
         shell.restore("demo:here:seed=1;at=banana;do=1.2.q9,x,9999999.1.c1"),
         "what can be read of it is taken"
     );
+}
+
+/// What the demo says of itself, beside what has happened.
+fn notice(shell: &Shell) -> String {
+    let now = shell.region("now").into_string();
+    let said = now.split_once("role=\"status\">").and_then(|(_, rest)| rest.split('<').next());
+    said.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_frame_for_another_page_may_use_the_clipboard() {
+    for (figure, settings) in runs() {
+        let shell = Shell::new(figure, "f", settings, None).unwrap();
+        let share = shell.region("share").into_string();
+        assert!(share.contains(" allow=&quot;clipboard-write&quot;&gt;&lt;/iframe&gt;"), "{share}");
+    }
+}
+
+#[test]
+fn a_link_that_cannot_be_used_says_why() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "here", settings, None).unwrap();
+    for (state, why) in [
+        ("seed=7;nodes=999", "`nodes = 999` is out of range; it takes a whole number from 3 to 7"),
+        ("scenario=none", "has no scenario `none`"),
+        ("mechanism=dotted", "there is no option `mechanism`"),
+    ] {
+        assert!(!shell.restore(&format!("demo:here:{state}")));
+        assert!(notice(&shell).contains(why), "{state}: {}", notice(&shell));
+        shell.handle("deselect", "");
+        assert_eq!(notice(&shell), "");
+        shell.handle("import", &format!("https://example.org/#demo:there:{state}"));
+        assert!(notice(&shell).contains(why), "{state}: {}", notice(&shell));
+        shell.handle("deselect", "");
+        assert!(!shell.restore(&format!("demo:there:{state}")));
+        assert_eq!(notice(&shell), "", "a link to another demo of the page is none of this one's business");
+    }
+}
+
+/// All that buttons and marks offer.
+fn commands(shell: &Shell) -> Vec<String> {
+    let html = REGIONS.iter().map(|region| shell.region(region.name).into_string()).collect::<String>();
+    html.split(" data-do=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+/// The other runs that a setting leads to: every option at its ends, and every scenario.
+fn other_runs(figure: &dyn Figure) -> Vec<(String, String)> {
+    let mut others: Vec<(String, String)> = Vec::new();
+    for option in figure.options() {
+        let values = match option.kind {
+            OptionKind::Integer { min, max, .. } => vec![min.to_string(), max.to_string()],
+            OptionKind::Flag { .. } => vec!["true".to_owned(), "false".to_owned()],
+            OptionKind::Choice { values } => values.iter().map(|value| (*value).to_owned()).collect(),
+        };
+        others.extend(values.into_iter().map(|value| (format!("option:{}", option.name), value)));
+    }
+    others.extend(figure.scenarios().iter().map(|scenario| ("scenario".to_owned(), scenario.id.to_owned())));
+    others
+}
+
+#[test]
+fn what_is_selected_in_a_run_and_gone_in_the_next_is_let_go() {
+    for figure in REGISTRY.iter().filter_map(|exhibit| exhibit.run()) {
+        let mut others = other_runs(figure);
+        // In the largest cluster first.
+        others.sort_by_key(|(command, _)| command != "option:nodes" && command != "option:replicas");
+        let mut shell = Shell::new(figure, "f", Settings::default(), None).unwrap();
+        for (command, value) in &others {
+            let mut picked: Vec<String> = commands(&shell);
+            picked.retain(|offered| {
+                ["select:", "link:", "message:"].iter().any(|verb| offered.starts_with(verb))
+            });
+            picked.sort();
+            picked.dedup();
+            // The last of each are the first to go, and clients have the greatest numbers.
+            picked.extend(["select:7", "select:66", "link:6:7", "message:99999"].map(str::to_owned));
+            let here = shell.fragment();
+            for pick in picked {
+                shell.handle("deselect", "");
+                shell.handle(&pick, "");
+                seen(&shell);
+                shell.handle(command, value);
+                seen(&shell);
+                assert!(shell.restore(&here), "{here}");
+                seen(&shell);
+                shell.handle(&pick, "");
+                shell.handle("import", &format!("#{here}"));
+                seen(&shell);
+            }
+            shell.handle(command, value);
+        }
+    }
+}
+
+#[test]
+fn a_message_of_a_run_is_not_looked_for_in_another() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    for _ in 0..20 {
+        shell.handle("next", "");
+    }
+    let message = action(&shell, "message:").unwrap();
+    shell.handle(&message, "");
+    for _ in 0..40 {
+        shell.handle("next", "");
+    }
+    assert!(shell.region("actions").as_str().contains("no longer under way"));
+    shell.handle("reset", "");
+    let offered = shell.region("actions").into_string();
+    assert!(offered.contains("Choose a server"), "{offered}");
+}
+
+#[test]
+fn a_guess_is_for_the_question_that_it_answers() {
+    let figure = runs().next().unwrap().0;
+    let mut shell = Shell::new(figure, "f", Settings::default(), None).unwrap();
+    let asked = |shell: &Shell| shell.region("card").into_string();
+    shell.handle("guess", "server four");
+    shell.handle("new-seed", "");
+    assert!(asked(&shell).contains("server four"), "the question is the same");
+    let other = figure.scenarios()[1].id;
+    shell.handle("scenario", other);
+    assert!(!asked(&shell).contains("server four"), "{}", asked(&shell));
+    shell.handle("guess", "server five");
+    shell.handle("import", "#demo:f:seed=7");
+    assert!(!asked(&shell).contains("server five"), "{}", asked(&shell));
+}
+
+#[test]
+fn a_branch_does_not_speak_of_an_event_of_another() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    for _ in 0..60 {
+        shell.handle("next", "");
+    }
+    shell.handle("goto:40", "");
+    shell.handle("crash:1", "");
+    for _ in 0..10 {
+        shell.handle("next", "");
+    }
+    shell.handle("event:45", "");
+    assert!(shell.region("now").as_str().contains("Event 46 at"));
+    shell.handle("branch:0", "");
+    assert!(!shell.region("now").as_str().contains("Event 46 at"));
+}
+
+#[test]
+fn a_seed_that_is_none_is_refused_in_words_and_the_greatest_is_followed_by_the_least() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    let before = shell.fragment();
+    for seed in ["-5", "1e3", "1.5", "", "12345678901234567890123"] {
+        shell.handle("seed", seed);
+        assert!(notice(&shell).contains("A seed is a whole number"), "{seed}");
+        assert_eq!(shell.fragment(), before);
+    }
+    shell.handle("seed", &u64::MAX.to_string());
+    assert_eq!(notice(&shell), "");
+    shell.handle("new-seed", "");
+    assert!(shell.fragment().starts_with("demo:f:seed=0;"), "{}", shell.fragment());
+}
+
+#[test]
+fn what_a_reader_has_done_can_be_come_back_to_from_any_other_run() {
+    let (figure, settings) = runs().next().unwrap();
+    let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+    shell.handle("new-seed", "");
+    assert!(action(&shell, "return:").is_none(), "nothing was done in it");
+    play_at_random(&mut shell, 4, 30);
+    shell.handle("goto:20", "");
+    shell.handle("crash:1", "");
+    let (mine, branches) = (shell.fragment(), shell.region("branches").into_string());
+    assert!(branches.contains("data-do=\"branch:0\"") && !branches.contains("return:"), "{branches}");
+    let others = ["reset", "new-seed"].map(|verb| (verb, "")).into_iter();
+    for (verb, value) in others.chain([("option:nodes", "3"), ("import", "#demo:f:seed=9;at=12")]) {
+        shell.handle(verb, value);
+        assert_ne!(shell.fragment(), mine, "{verb}");
+        let back = action(&shell, "return:").unwrap();
+        shell.handle(&back, "");
+        assert_eq!(shell.fragment(), mine, "{verb}");
+        assert_same(shell.region("branches").as_str(), &branches, verb);
+    }
+    shell.handle("find:one-vote", "");
+    while shell.is_busy() {
+        shell.advance(16_000);
+    }
+    assert!(shell.region("card").as_str().contains("is broken"));
+    shell.handle("return:0", "");
+    assert_eq!(shell.fragment(), mine, "a counterexample takes nothing away");
+    let found = action(&shell, "return:").unwrap();
+    shell.handle(&found, "");
+    assert!(shell.region("card").as_str().contains("is broken"), "and is kept, too");
+    shell.handle("return:99", "");
+}
+
+#[test]
+fn a_place_in_the_run_of_the_author_is_still_in_the_run_of_the_author() {
+    for (figure, settings) in runs() {
+        let state = format!("seed=7;scenario={}", settings.scenario.as_deref().unwrap());
+        let mut shell = Shell::new(figure, "f", settings, None).unwrap();
+        for _ in 0..30 {
+            shell.handle("next", "");
+        }
+        shell.handle("skew:1:30", "");
+        assert!(shell.restore(&shell.fragment().replace("demo:", "run:")));
+        let end = |shell: &mut Shell| {
+            shell.handle("goto:2000", "");
+            shell.region("card").into_string()
+        };
+        assert!(!end(&mut shell).contains("class=\"note\""), "{state}");
+        let (mut again, here) = (shell.fragment(), shell.position());
+        assert!(shell.restore(&again));
+        assert_eq!(shell.position(), here);
+        assert!(!end(&mut shell).contains("class=\"note\""), "{state}: its own words again after a reload");
+        again = again.replace("seed=7", "seed=8");
+        assert!(shell.restore(&again));
+        assert!(end(&mut shell).contains("class=\"note\""), "{state}: another run is the scenario's");
+    }
+}
+
+#[test]
+fn what_can_be_done_to_a_node_keeps_its_place_however_the_node_stands() {
+    for figure in REGISTRY.iter().filter_map(|exhibit| exhibit.run()) {
+        let mut shell = Shell::new(figure, "f", Settings::default(), None).unwrap();
+        shell.handle("select:1", "");
+        let places = |shell: &Shell| {
+            let html = shell.region("actions").into_string();
+            let buttons = html.split("<button").skip(1).map(|tag| tag.split('>').next().unwrap().to_owned());
+            let verbs = buttons.skip_while(|tag| tag.contains("\"write:")).take(6);
+            verbs
+                .map(|tag| (tag.split('"').nth(3).unwrap().to_owned(), !tag.contains(" disabled")))
+                .collect::<Vec<_>>()
+        };
+        let id = figure.info().id;
+        let expected = |verbs: [&str; 6]| {
+            verbs.map(|verb| (format!("{}:1", verb.trim_start_matches('-')), !verb.starts_with('-'))).to_vec()
+        };
+        assert_eq!(
+            places(&shell),
+            expected(["crash", "power", "pause", "hurry", "isolate", "-wipe"]),
+            "{id}"
+        );
+        shell.handle("pause:1", "");
+        assert_eq!(
+            places(&shell),
+            expected(["crash", "power", "resume", "-hurry", "isolate", "-wipe"]),
+            "{id}"
+        );
+        shell.handle("resume:1", "");
+        shell.handle("crash:1", "");
+        assert_eq!(
+            places(&shell),
+            expected(["restart", "-power", "-pause", "-hurry", "isolate", "wipe"]),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn for_each_rule_a_counterexample_is_found_from_the_page_as_it_opens() {
+    let figures = REGISTRY.iter().filter_map(|exhibit| exhibit.run());
+    for (figure, rule) in figures.flat_map(|figure| {
+        let rules = figure.options().iter().filter(|option| option.is_rule());
+        rules.map(move |rule| (figure, rule.name))
+    }) {
+        let what = format!("{} without {rule}", figure.info().id);
+        let mut shell = Shell::new(figure, "f", Settings::default(), None).unwrap();
+        assert!(commands(&shell).contains(&format!("find:{rule}")), "{what}");
+        shell.handle(&format!("find:{rule}"), "");
+        while shell.is_busy() {
+            shell.advance(16_000);
+        }
+        let told = shell.region("rules").into_string();
+        assert!(told.contains("found after"), "{what}: {told}");
+        assert!(shell.region("card").as_str().contains("is broken"), "{what}");
+    }
 }
 
 /// The same with every rule on, and whatever else the invariants need.
@@ -574,5 +852,25 @@ fn what_is_wrong_with_a_clock_or_a_link_is_written_in_the_picture_and_beside_its
         shell.handle("trouble:1:2:1", "");
         let drawn = picture(&shell);
         assert!(drawn.contains("trouble slow") && drawn.contains("slow +1"), "{}", figure.info().id);
+    }
+}
+
+#[test]
+fn a_counterexample_is_one_of_what_the_reader_looks_at_where_the_rule_matters_to_that() {
+    let figure = demos::demos::find_run("crdt").unwrap();
+    for (kind, rule, found) in [
+        ("pn-counter", "max", "type=pn-counter"),
+        ("lww-set", "tombstones", "type=lww-set"),
+        ("or-set", "once", "type=or-set"),
+        ("g-set", "tags", "type=or-set"),
+    ] {
+        let mut shell = Shell::new(figure, "f", Settings::default(), None).unwrap();
+        shell.handle("option:type", kind);
+        shell.handle(&format!("find:{rule}"), "");
+        while shell.is_busy() {
+            shell.advance(16_000);
+        }
+        assert!(shell.fragment().contains(found), "{kind} without {rule}: {}", shell.fragment());
+        assert!(shell.region("card").as_str().contains("is broken"), "{kind} without {rule}");
     }
 }

@@ -177,6 +177,18 @@ fn a_link_for_another_figure_or_a_broken_one_changes_nothing() {
             assert!(!piece.restore(link), "{link}");
             assert!((piece.fragment(), drawn(&*piece, sheet)) == before, "{link}");
         }
+        for (state, why) in [
+            ("scenario=none;d=LL", "has no scenario `none`"),
+            ("nodes=9;d=LL", "there is no option `nodes`"),
+            ("d=<", "holds no drawing"),
+        ] {
+            piece.handle("help", "");
+            assert!(!piece.restore(&format!("demo:here:{state}")));
+            assert!(written(&*piece, "said").contains(why), "{}", written(&*piece, "said"));
+            piece.handle("import", "no link at all");
+            piece.handle("import", &format!("#demo:there:{state}"));
+            assert!(written(&*piece, "said").contains(why), "{}", written(&*piece, "said"));
+        }
         piece.handle("import", "no link at all");
         assert!(written(&*piece, "said").contains("This is no link"));
     }
@@ -217,5 +229,34 @@ fn parts_are_named_once_and_none_is_empty_words() {
         assert!(names.iter().enumerate().all(|(place, name)| !names[..place].contains(name)), "{names:?}");
         assert!(names.len() > 6 && !drawn(&*piece, sheet).is_empty());
         assert_eq!(written(&*piece, "no such part"), "");
+    }
+}
+
+#[test]
+fn a_link_asks_anew_and_only_about_the_drawing_that_the_question_is_about() {
+    for (sheet, settings) in sheets() {
+        let link = |piece: &dyn Piece| format!("#{}", piece.fragment());
+        let mut other = opened(sheet, &settings);
+        let opening = link(&*other);
+        let mut piece = opened(sheet, &Settings::default());
+        piece.handle("guess", "both of them");
+        piece.handle("reveal", "");
+        assert!(written(&*piece, "ask").contains("class=\"answer\""));
+        piece.handle("import", &opening);
+        let asked = written(&*piece, "ask");
+        assert!(asked.contains("class=\"guess\"") && !asked.contains("both of them"), "{asked}");
+        assert!(!asked.contains("class=\"answer\""), "{asked}");
+
+        // The opening, changed, is still what is asked about; another drawing in its place isn't.
+        other.handle("grow:0", "");
+        piece.handle("import", &link(&*other));
+        assert!(written(&*piece, "ask").contains("class=\"question\""));
+        other.handle("random", "");
+        assert_eq!(written(&*other, "ask"), "");
+        piece.handle("import", &link(&*other));
+        assert_eq!(written(&*piece, "ask"), "");
+        assert_eq!(link(&*piece), link(&*other));
+        piece.handle("import", &opening);
+        assert!(written(&*piece, "ask").contains("class=\"question\""));
     }
 }

@@ -352,8 +352,9 @@ impl Browser {
         self.client.refresh().await.expect("a reload");
     }
 
-    /// The address shown.
+    /// The address shown, when demos have had the time to say in it how they stand.
     pub async fn url(&self) -> String {
+        tokio::time::sleep(Duration::from_millis(450)).await;
         self.client.current_url().await.expect("an address").into()
     }
 

@@ -322,9 +322,12 @@ fn a_log_of_2_000_events_stays_usable() {
             let entries: Vec<String> = known.map(|host| format!("\"host{host}\":{}", clock[host])).collect();
             log += &format!("passes it on\nhost{} {{{}}}\n", number % 10, entries.join(","));
         }
+        clocks.click("show:0").await;
+        assert!(!clocks.link().await.is_empty());
         clocks.paste("log", &log).await;
         clocks.click("draw").await;
         clocks.until_says("said", "10 processes, 2000 events, 1999 messages.").await;
+        assert!(!browser.url().await.contains('#'), "a link to something else than what is drawn");
         let touched = |element: &str| {
             format!(
                 "const dot = document.querySelector('{FIGURE} {element}');
@@ -379,5 +382,43 @@ fn nothing_but_the_drawing_scrolls_sideways_and_everything_is_large_enough_to_pr
             );
             assert_eq!(browser.script(&scrolls).await, json!(true), "the drawing has a box of its own");
         }
+    });
+}
+
+#[test]
+fn the_focus_stays_in_the_drawing_when_what_had_it_goes() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let clocks = Clocks::open(&browser, &page(&server)).await;
+        let at = "const at = document.activeElement;
+                  return at.closest('figure') && (at.dataset.key ?? at.dataset.do ?? at.dataset.region)";
+        let next_frame = "await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));";
+        let press = |command: &str| {
+            format!(
+                "const button = document.querySelector('{FIGURE} button[data-do=\"{command}\"]');
+                 button.focus(); button.click(); {next_frame} {at}"
+            )
+        };
+        clocks.tap(1).await;
+        // The commands that end themselves, and where the focus is then.
+        for (command, stays_at) in [("reveal", "ask"), ("delete", "tools"), ("undo", "head")] {
+            assert_eq!(browser.script_async(&press(command)).await, stays_at, "{command}");
+        }
+        // By keys: a new event, and back; then the event itself.
+        browser.reload().await;
+        browser.until(&format!("document.querySelector('{FIGURE}').dataset.live === 'true'")).await;
+        browser.script(&format!("document.querySelector('{FIGURE} .event[data-focus]').focus()")).await;
+        let first = browser.script(at).await;
+        browser.press("a").await;
+        let added = browser.script(at).await;
+        assert_ne!(added, first);
+        browser.press("z").await;
+        let back = browser.script(at).await;
+        assert!(back.is_string() && back != added, "{back}");
+        browser.press("c").await;
+        browser.until(&format!("document.querySelector('{FIGURE} .handle')")).await;
+        // What can't be pressed any more.
+        Clocks::open(&browser, &drawing(&server, "d=LLL")).await;
+        assert_eq!(browser.script_async(&press("remove")).await, "tools");
     });
 }

@@ -66,6 +66,11 @@ impl<'a> Demo<'a> {
         self.browser.script(&script).await.as_str().unwrap().to_owned()
     }
 
+    /// What the demo says of itself, as a script finds it.
+    fn notice(&self) -> String {
+        format!("document.querySelector('{} .notice')", self.figure)
+    }
+
     async fn open_links(&self) {
         self.browser
             .script(&format!("document.querySelector('{} details.network').open = true", self.figure))
@@ -319,5 +324,262 @@ fn a_run_in_a_page_opens_with_its_question_and_plays_to_what_it_breaks() {
         assert!(!told.contains("Before you press play"), "{told}");
         assert_eq!(demo.position().await, 10);
         browser.expect_no_complaint("a run in a page").await;
+    });
+}
+
+/// The page of one demo alone.
+fn alone(server: &Server, id: &str) -> String {
+    format!("{}embed/{id}/index.html", server.url())
+}
+
+#[test]
+fn the_link_that_is_copied_while_time_passes_is_of_that_moment() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        browser.script("navigator.clipboard.writeText = async (text) => { window.copied = text }").await;
+        demo.click("next").await;
+        let url = browser.url().await;
+        let time = format!("Number(document.querySelector('{}').dataset.time)", demo.figure);
+        let start = browser.script(&format!("return {time}")).await;
+        demo.click("play").await;
+        browser.until(&format!("{time} > {start}")).await;
+        let press = format!("const now = {time}; {}.click(); return [now, location.href]", demo.has("share"));
+        let pressed = browser.script(&press).await;
+        assert_eq!(pressed[1], url.as_str(), "an address is of where time stands still");
+        browser.until("window.copied").await;
+        let copied = browser.script("return window.copied").await;
+        assert!(copied.as_str().unwrap().contains(&format!(";t={}", pressed[0])), "{copied} {pressed}");
+        browser
+            .until(&format!("{}.textContent.includes('The link is on the clipboard.')", demo.notice()))
+            .await;
+    });
+}
+
+#[test]
+fn where_the_clipboard_is_closed_the_link_is_there_to_be_copied_by_hand() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        browser
+            .script(
+                "navigator.clipboard.writeText = () => Promise.reject(new Error('refused'));
+                 document.execCommand = () => false",
+            )
+            .await;
+        demo.click("next").await;
+        demo.click("share").await;
+        browser.until("getSelection().toString().includes('#demo:')").await;
+        let (selected, url) = (browser.script("return getSelection().toString()").await, browser.url().await);
+        assert_eq!(selected, url.as_str());
+        assert!(browser.text(&format!("{} .notice", demo.figure)).await.contains("Copy the link: "));
+        browser.script("document.execCommand = () => true").await;
+        demo.click("share").await;
+        browser
+            .until(&format!("{}.textContent.includes('The link is on the clipboard.')", demo.notice()))
+            .await;
+    });
+}
+
+#[test]
+fn the_address_is_of_where_a_reader_stops_and_changes_seldom() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        let step = format!(
+            "const replace = history.replaceState.bind(history);
+             window.changes = 0;
+             history.replaceState = (...all) => {{ window.changes++; replace(...all) }};
+             for (let step = 0; step < 300; step++) {}.click()",
+            demo.has("next")
+        );
+        browser.script(&step).await;
+        let position = demo.position().await;
+        assert!(browser.url().await.contains(&format!(";at={position};")));
+        let changes = browser.script("return window.changes").await;
+        assert!((1..20).contains(&changes.as_u64().unwrap()), "{changes}");
+    });
+}
+
+#[test]
+fn a_link_that_cannot_be_played_says_so_in_the_demo_that_it_is_for() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let url = alone(&server, "raft-election");
+        let demo = Demo::open(&browser, &format!("{url}#demo:raft-election:seed=7;nodes=999")).await;
+        browser
+            .until(&format!("{}?.textContent.includes('`nodes = 999` is out of range')", demo.notice()))
+            .await;
+        assert!(!browser.url().await.contains("999"), "the address is of what is shown");
+        browser.script("location.hash = 'demo:raft-election:seed=7;nodes=4;scenario=none'").await;
+        browser.until(&format!("{}?.textContent.includes('no scenario `none`')", demo.notice())).await;
+        browser.script("location.hash = 'demo:raft-election:seed=7;nodes=4'").await;
+        browser.until(&format!("!{} && !{}", demo.notice(), demo.has("select:5"))).await;
+    });
+}
+
+#[test]
+fn the_second_click_of_two_does_nothing_where_the_first_has_changed_what_is_there() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        let click = |command: &str, count: u8| {
+            format!(
+                "{}.dispatchEvent(new MouseEvent('click', {{ detail: {count}, bubbles: true }}))",
+                demo.has(command)
+            )
+        };
+        browser.script(&click("select:1", 1)).await;
+        assert_eq!(
+            browser
+                .script(&format!("{}; return {} !== null", click("power:1", 2), demo.has("power:1")))
+                .await,
+            true
+        );
+        assert!(!browser.url().await.contains(";do="), "choosing a server has taken its power");
+        browser.script(&click("crash:1", 1)).await;
+        browser.script(&click("restart:1", 2)).await;
+        assert_eq!(browser.script(&format!("return {} !== null", demo.has("restart:1"))).await, true);
+        browser.script(&click("restart:1", 1)).await;
+        assert_eq!(browser.script(&format!("return {} !== null", demo.has("crash:1"))).await, true);
+        let position = demo.position().await;
+        for count in 1..4 {
+            browser.script(&click("next", count)).await;
+        }
+        assert_eq!(demo.position().await, position + 3, "what is the same is meant each time");
+    });
+}
+
+#[test]
+fn the_focus_stays_in_the_demo_when_what_had_it_goes() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        demo.open_links().await;
+        let press = |command: &str| {
+            format!(
+                "const button = document.querySelector('{figure} .actions button[data-do=\"{command}\"]') ?? {};
+                 button.focus(); button.dispatchEvent(new MouseEvent('click', {{ bubbles: true }}));
+                 // What can't be pressed any more loses the focus only with the next frame.
+                 await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+                 const at = document.activeElement;
+                 return [at.closest('figure') !== null, at.dataset.do ?? at.dataset.region]",
+                demo.has(command),
+                figure = demo.figure
+            )
+        };
+        for (command, stays_at) in [
+            ("select:1", "actions"),
+            ("crash:1", "actions"),
+            ("restart:1", "actions"),
+            ("isolate:1", "isolate:1"),
+            ("heal", "actions"),
+            ("deselect", "actions"),
+            ("group:0", "group:0"),
+            ("cut:1:2", "mend:1:2"),
+        ] {
+            let focused = browser.script_async(&press(command)).await;
+            assert_eq!(focused, serde_json::json!([true, stays_at]), "{command}");
+        }
+        let event = demo.has("event:0");
+        browser.script(&format!("{event}.dispatchEvent(new MouseEvent('click', {{ bubbles: true }}))")).await;
+        let let_go = format!("document.querySelector('{} .why [data-do=\"event:0\"]')", demo.figure);
+        browser.script(&format!("{let_go}.focus(); {let_go}.click()")).await;
+        assert_eq!(browser.script("return document.activeElement.dataset.region").await, "now");
+        // To the first segment's end, and on.
+        browser
+            .script(&format!(
+                "for (let step = 0; step < 900 && !{}; step++) {}.click()",
+                demo.has("continue"),
+                demo.has("next")
+            ))
+            .await;
+        let focused = browser.script_async(&press("continue")).await;
+        assert_eq!(focused, serde_json::json!([true, "card"]));
+        let play = demo.has("play");
+        browser.until(&format!("{play}.ariaLabel === 'Pause'")).await;
+        browser.press(" ").await;
+        browser.until(&format!("{play}.ariaLabel === 'Play'")).await;
+    });
+}
+
+#[test]
+fn a_field_does_not_keep_what_is_not_in_force() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        let before = browser.script(&format!("return {}.value", demo.has("seed"))).await;
+        for (command, value, why) in [
+            ("seed", "-5", "A seed is a whole number"),
+            ("seed", "1e3", "A seed is a whole number"),
+            ("option:nodes", "999", "is out of range"),
+        ] {
+            let field = demo.has(command);
+            let was = browser.script(&format!("return {field}.value")).await;
+            let type_in = format!(
+                "{field}.value = '{value}'; {field}.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+            );
+            browser.script(&type_in).await;
+            browser.until(&format!("{}?.textContent.includes('{why}')", demo.notice())).await;
+            assert_eq!(browser.script(&format!("return {field}.value")).await, was, "{command} {value}");
+        }
+        assert_eq!(browser.script(&format!("return {}.value", demo.has("seed"))).await, before);
+    });
+}
+
+#[test]
+fn a_search_waits_while_nobody_sees_it_and_goes_on_when_somebody_does() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-log")).await;
+        let told = format!("document.querySelector('{} .search')?.textContent", demo.figure);
+        let begin = format!(
+            "const spacer = document.body.appendChild(document.createElement('div'));
+             spacer.style.height = '9000px';
+             {}.click();
+             scrollTo({{ top: 1e5, behavior: 'instant' }})",
+            demo.has("find:lease-bound")
+        );
+        browser.script(&begin).await;
+        let mut before = serde_json::Value::Null;
+        for _ in 0..40 {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            let now = browser.script(&format!("return {told}")).await;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        assert!(before.as_str().unwrap().contains("states seen"), "{before}");
+        browser.script("scrollTo({ top: 0, behavior: 'instant' })").await;
+        browser.until(&format!("{told}.includes('found after')")).await;
+    });
+}
+
+#[test]
+fn a_line_that_leaves_the_demo_cuts_what_it_crosses() {
+    in_browser(|browser| async move {
+        let server = serve();
+        let demo = Demo::open(&browser, &alone(&server, "raft-election")).await;
+        let before = demo.position().await;
+        browser
+            .script(
+                "const outside = document.body.appendChild(document.createElement('div'));
+                 outside.id = 'outside';
+                 outside.style.cssText = 'position: fixed; top: 0; left: 0; width: 6px; height: 6px'",
+            )
+            .await;
+        browser.drag(&format!("{} .demo-ring", demo.figure), "#outside", false).await;
+        browser.until(&format!("{} > {before}", demo.position_script())).await;
+        assert_eq!(
+            browser
+                .script(&format!(
+                    "return document.querySelector('{} .slash').hasAttribute('x1')",
+                    demo.figure
+                ))
+                .await,
+            false
+        );
+        browser.expect_no_complaint("a line out of the demo").await;
     });
 }

@@ -336,3 +336,39 @@ fn while_only_time_passes_what_is_there_is_not_parsed_again() {
         }
     });
 }
+
+#[test]
+fn a_button_that_does_something_else_is_another_and_a_switch_stays_itself() {
+    in_browser(|browser| async move {
+        let button =
+            |command: &str, label: &str| format!("<p><button data-do=\"{command}\">{label}</button></p>");
+        let switch = |command: &str| {
+            format!("<p><button data-do=\"{command}\" aria-pressed=\"true\">cut</button></p>")
+        };
+        let script = format!(
+            "const [button, switched] = host.querySelectorAll('button');
+             show({});
+             return [...host.querySelectorAll('button')].map((now) => [now === button, now === switched, now.dataset.do])",
+            json!(button("wipe:1", "Wipe") + &switch("mend:1:2"))
+        );
+        let seen = patched(&browser, &(button("crash:1", "Crash") + &switch("cut:1:2")), &script).await;
+        assert_eq!(seen, json!([[false, false, "wipe:1"], [false, true, "mend:1:2"]]));
+    });
+}
+
+#[test]
+fn in_a_node_words_flash_and_no_ring_is_filled() {
+    in_browser(|browser| async move {
+        let node =
+            |inside: &str| format!("<svg><g class=\"node\"><circle class=\"disc\"/>{inside}</g></svg>");
+        let rings = "<circle class=\"track\"/><circle class=\"timer\"/><text>1</text>";
+        let script = format!(
+            "show({});
+             show({});
+             return [...host.querySelectorAll('*')].filter((one) => one.getAnimations().length).map((one) => one.nodeName)",
+            json!(node(rings)),
+            json!(node(&rings.replace('1', "2")))
+        );
+        assert_eq!(patched(&browser, &node(""), &script).await, json!(["text"]));
+    });
+}

@@ -84,6 +84,9 @@ impl Live {
         if let Some(time) = what.as_f64() {
             return self.frame(time);
         }
+        if let Some(link) = what.as_string() {
+            return self.copied(&link);
+        }
         let event: &Event = what.unchecked_ref();
         let wish = page::wish(event);
         let (command, value) = cut(&wish, b' ').unwrap_or((&wish, ""));
@@ -103,8 +106,12 @@ impl Live {
         }
     }
 
+    /// Goes to what a link holds, or shows what is wrong with it.
     fn restore(&mut self, hash: &str) {
-        if self.shell.restore(hash.strip_prefix('#').unwrap_or(hash)) {
+        let fragment = hash.strip_prefix('#').unwrap_or(hash);
+        let element = fragment.strip_prefix("demo:").and_then(|rest| cut(rest, b':'));
+        if element.is_some_and(|(element, _)| self.figure.id() == element) {
+            self.shell.restore(fragment);
             self.refresh();
             self.figure.scroll_into_view();
         }
@@ -114,7 +121,7 @@ impl Live {
         self.refresh();
         match errand {
             Errand::None => {}
-            Errand::CopyLink => self.copy_link(),
+            Errand::CopyLink => page::copy(&self.shell.fragment(), &self.call),
             Errand::Download => page::download("trace.txt", &self.shell.export()),
             // Only what is drawn looks for anything.
             #[cfg(not(feature = "sheets"))]
@@ -174,12 +181,17 @@ impl Live {
         self.last_frame = time;
         self.frames = self.frames.wrapping_add(1);
         if self.frames.is_multiple_of(FRAMES_PER_LOOK) && !page::is_seen(&self.root) {
-            // A search goes on when something next happens to the demo.
+            self.last_frame = 0.0;
             if self.shell.is_playing() {
                 self.shell.handle("play", "");
+                self.show(true);
             }
-            self.last_frame = 0.0;
-            return self.show(true);
+            // A search goes on when it is seen again.
+            if self.shell.is_busy() {
+                self.frames = self.frames.wrapping_sub(1);
+                self.ask_for_frame();
+            }
+            return;
         }
         let before = self.shell.position();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100 ms")]
@@ -203,12 +215,18 @@ impl Live {
         page::note(&self.shell.fragment());
     }
 
-    fn copy_link(&mut self) {
-        self.shell.say(if page::copy_address() {
-            "The link to this run is on the clipboard."
-        } else {
-            "The link to this run is in the address bar."
-        });
+    /// Says that the link is on the clipboard, or shows it where it isn't.
+    fn copied(&mut self, link: &str) {
+        if !link.is_empty() {
+            let mut said = String::from("The clipboard is closed to this page. Copy the link: ");
+            said.push_str(link);
+            self.shell.say(&said);
+            self.show(true);
+            if !page::pick(&self.root) {
+                return;
+            }
+        }
+        self.shell.say("The link is on the clipboard.");
         self.show(true);
     }
 }

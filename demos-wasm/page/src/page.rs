@@ -29,7 +29,7 @@ extern "C" {
     #[wasm_bindgen(js_name = requestAnimationFrame)]
     pub(super) fn ask_for_frame(call: &Function);
 
-    /// Makes this the fragment of the page's address, without a new entry in its history.
+    /// Makes this the fragment of the page's address, in a moment and without a new entry in its history.
     #[wasm_bindgen(js_name = demoNote)]
     pub(super) fn note(fragment: &str);
 
@@ -37,9 +37,14 @@ extern "C" {
     #[wasm_bindgen(js_name = demoHash)]
     pub(super) fn hash() -> String;
 
-    /// Puts the page's address on the clipboard; false where there is none.
+    /// Puts the page's address with this fragment on the clipboard, and calls back with an empty text; with the address where
+    /// that can't be done.
     #[wasm_bindgen(js_name = demoCopy)]
-    pub(super) fn copy_address() -> bool;
+    pub(super) fn copy(fragment: &str, call: &Function);
+
+    /// Selects the address at the end of what the demo says, for the reader to copy. True when it is on the clipboard now.
+    #[wasm_bindgen(js_name = demoPick)]
+    pub(super) fn pick(root: &Element) -> bool;
 
     /// Gives the reader a text as a file of that name.
     #[wasm_bindgen(js_name = demoDownload)]

@@ -40,7 +40,8 @@ function demoTouch(host, was, html) {
     const { name, text, attributes } = after;
     if (!name || name !== before.name || name !== node?.localName) return false;
     const isKnown = (key) => attributes.get(key) === before.attributes.get(key);
-    if (!isKnown("data-key")) return false;
+    const [own, its] = [attributes, before.attributes].map((list) => demoKey(name, (key) => list.get(key)));
+    if (own !== its) return false;
     for (const key of before.attributes.keys()) if (!attributes.has(key)) changes.push([node, key]);
     for (const [key, value] of attributes) {
       if (isKnown(key)) continue;
@@ -77,9 +78,14 @@ function demoSet(node, name, value) {
   if (/^(checked|selected)$/.test(name)) node[name] = value !== undefined;
 }
 
+// A button that does something else is another button, and nobody presses it who meant this one; a switch stays what it is.
+function demoKey(name, get) {
+  return get("data-key") ?? ((/button/i.test(name) && !get("aria-pressed") && get("data-do")) || "");
+}
+
 function demoChildren(parent, wanted) {
   // A child goes by its name and its key; without a key, by being the first, second … of its name.
-  const nameOf = (child) => child.nodeName + (child.getAttribute?.("data-key") ?? "");
+  const nameOf = (child) => child.nodeName + demoKey(child.nodeName, (key) => child.getAttribute?.(key));
   const [was, will] = [[...parent.childNodes], [...wanted.childNodes]];
   // From frame to frame most lists hold the same, and then there is nothing to look up.
   if (was.length === will.length && was.every((child, place) => nameOf(child) === nameOf(will[place]))) {
@@ -138,7 +144,7 @@ function demoNode(old, fresh) {
 
 // What a step has changed in a node's state stands out for a moment.
 function demoFlash(changed) {
-  if (!changed.closest?.(".demo-state, .node") || demoIsCalm()) return;
+  if (!changed.closest?.(".demo-state, .node text") || demoIsCalm()) return;
   const look = { offset: 0, backgroundColor: "var(--flash)", fill: "var(--accent)" };
   (changed.closest(".entry") ?? changed).animate([look], 1500);
 }
@@ -153,10 +159,20 @@ function demoShow(root, region, html) {
   const host = root.querySelector(`[data-region=${region}]`);
   const boxes = () => (region === "bench" ? [...host.querySelectorAll("[data-dots]")] : []);
   const carets = new Map(boxes().map((box) => [box, [box.selectionStart, box.selectionEnd]]));
+  const at = document.activeElement;
+  const hadFocus = host.contains(at);
   demoPatch(host, html);
-  if (demoIsSheet) demoFollow(host);
+  if (demoIsSheet) demoFollow(host, hadFocus && at);
   // A still's boxes may have given way to others.
   for (const box of boxes()) demoBox(box, carets.get(box) ?? [0, 0]);
+  const now = document.activeElement;
+  const cannot = ":disabled, [hidden]";
+  if (!hadFocus || (now === at ? !at.matches(cannot) : host.contains(now))) return;
+  // What had the focus is gone, or can't be pressed any more. It goes to what does the same, or else to where that was: keys
+  // still reach the demo, and pressing one again does no harm.
+  const same = (control) => control.dataset.do === at.dataset.do && !control.matches(cannot);
+  host.tabIndex = -1;
+  ([...host.querySelectorAll("[data-do]")].find(same) ?? host).focus({ preventScroll: true });
 }
 
 // The box in which the reader is composing a character.
@@ -188,7 +204,8 @@ function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
     const chip = target.closest("[data-drag]:enabled");
     const ring = !target.closest(".node, .message") && target.closest(".demo-ring[role=group]");
     demoDragged = (chip || ring) && { chip, ring, x, y };
-    // Touch would keep sending to where it began.
+    // A line goes on outside; captured, what is under the pointer wouldn't be clicked. Touch would keep sending to where it began.
+    if (demoDragged && !target.closest("[data-do]")) ring.setPointerCapture?.(arguments[0].pointerId);
     if (chip) target.releasePointerCapture?.(arguments[0].pointerId);
     return "";
   }
@@ -196,6 +213,7 @@ function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
   const { chip, ring, x: startX, y: startY } = demoDragged;
   if (ring) {
     const isDrawn = Math.hypot(x - startX, y - startY) > 12;
+    if (isDrawn && type === "pointermove" && buttons) ring.setPointerCapture?.(arguments[0].pointerId);
     const toRing = ring.getScreenCTM().inverse();
     const ends = [[startX, startY], [x, y]].flatMap((end) => {
       const point = new DOMPoint(...end).matrixTransform(toRing);
@@ -223,10 +241,16 @@ function demoDrag({ type, target, buttons, clientX: x, clientY: y }) {
   return drop ? `${chip.dataset.do} ${below.dataset.drop}` : "";
 }
 
+// What the last click asked for.
+let demoClicked;
+
 // What an event asks for: a command, and after a blank its value; "" when it is none of the demo's business.
 function demoWish(event) {
   const { type, target, key } = event;
-  if (type === "hashchange") return "restore " + demoHash();
+  if (type === "hashchange") {
+    clearTimeout(demoNoting);
+    return "restore " + demoHash();
+  }
   if (type.startsWith("pointer")) return (demoIsSheet ? demoPull(event) : null) ?? demoDrag(event);
   if (type === "scroll") return demoIsSheet ? demoSeen(target) : "";
   const control = target.closest("[data-do]");
@@ -236,6 +260,9 @@ function demoWish(event) {
   if (type === "click") {
     // The click at the end of a drag is none. A press of a key has no `detail`.
     if (isField || (event.detail && (demoDropped || (demoIsSheet && demoPulled?.far)))) return "";
+    // The second click of two isn't meant for what the first has put under the pointer.
+    if (event.detail > 1 && command !== demoClicked) return "";
+    demoClicked = command;
     return control?.matches("[data-at]") ? `${command} ${demoPlace(event, control)}` : command;
   }
   if (type === "keydown") {
@@ -250,6 +277,12 @@ function demoWish(event) {
   // A slider and the guess are followed while they change; everything else counts when it is settled.
   const { type: kind, checked, value } = target;
   if (!control || (type === "input") !== (kind === "range" || kind === "text")) return "";
+  // What isn't taken, its field doesn't keep.
+  queueMicrotask(() => {
+    if (kind === "number") target.value = target.defaultValue;
+    if (kind === "checkbox") target.checked = target.defaultChecked;
+    for (const choice of target.options ?? []) choice.selected = choice.defaultSelected;
+  });
   return `${command} ${kind === "checkbox" ? checked : value}`;
 }
 
@@ -279,10 +312,24 @@ function demoIsSeen(root) {
   return bottom > 0 && top < innerHeight;
 }
 
-// There is a clipboard in a secure context only; a page opened from disk has none.
-function demoCopy() {
-  navigator.clipboard?.writeText(location.href);
-  return !!navigator.clipboard;
+// Puts a link on the clipboard and calls back: with nothing, or with the link where there is no clipboard, as in a page that
+// isn't secure, or where it is refused, as in a frame.
+async function demoCopy(fragment, call) {
+  const link = location.href.split("#")[0] + "#" + fragment;
+  try {
+    await navigator.clipboard.writeText(link);
+    call("");
+  } catch {
+    await null;
+    call(link);
+  }
+}
+
+// Selects the link at the end of what a demo says of itself; true where the old way to copy it is open.
+function demoPick(root) {
+  const text = root.querySelector(".notice, [data-region=said] p").firstChild;
+  getSelection().setBaseAndExtent(text, text.data.lastIndexOf(" ") + 1, text, text.length);
+  return document.execCommand("copy");
 }
 
 // Gives the reader a text as a file.
@@ -311,9 +358,23 @@ function demoListen(root, call) {
   addEventListener("hashchange", call);
 }
 
-// Not every address can be changed, and a change costs milliseconds.
+// When the address was changed last, and what will change it.
+let demoNoted = -400;
+let demoNoting;
+
+// Not every address can be changed, a change costs milliseconds, and browsers refuse more than a few a second. With nothing to
+// say, an address says nothing of any demo.
 function demoNote(fragment) {
-  if (location.hash !== "#" + fragment) try {
-    history.replaceState(null, "", "#" + fragment);
+  clearTimeout(demoNoting);
+  const hash = fragment && "#" + fragment;
+  if (location.hash === hash || !(hash || location.hash.startsWith("#demo:"))) return;
+  const wait = demoNoted + 400 - performance.now();
+  if (wait > 0) {
+    demoNoting = setTimeout(demoNote, wait, fragment);
+    return;
+  }
+  demoNoted = performance.now();
+  try {
+    history.replaceState(null, "", hash || location.pathname + location.search);
   } catch {}
 }

@@ -48,13 +48,12 @@ function demoSeen(layers) {
 }
 
 // Among things of which Tab reaches one, the focus goes along to the one that it reaches now.
-function demoFollow(host) {
+function demoFollow(host, at) {
   const layers = host.closest(".layers");
   // The same listener twice is one.
   layers?.addEventListener("touchmove", demoHold, { passive: false });
   if (layers && demoSeen(layers)) setTimeout(() => layers.dispatchEvent(new Event("scroll")));
-  const at = document.activeElement;
-  const to = at.closest("[role=button][tabindex]") && host.contains(at) && host.querySelector("[data-focus]");
+  const to = at && at.closest("[role=button][tabindex]") && host.querySelector("[data-focus]");
   if (to && to !== at) to.focus();
 }
 

@@ -60,7 +60,8 @@ impl Harm {
 /// Where to look for what a rule prevents. It holds with the rule in force just as well: then nothing is to be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hint {
-    /// The option that switches the rule off.
+    /// The option that switches the rule off. A rule that matters to several sorts of things has a hint for each, and all but
+    /// their options are the same.
     pub rule: &'static str,
     /// Options under which the rule matters at all. What somebody sets wins, and then what this says, before what the
     /// [`Model`](super::Model) says.

@@ -107,18 +107,20 @@ impl Shell {
 
     /// Lines of events that the reader has left, and can go back to.
     pub(super) fn branches(&self, html: &mut Html) {
-        let branches = self.run.branches();
-        if branches.is_empty() {
+        let branches = self.run.branches().iter().map(|branch| (branch.length, branch.deeds.len()));
+        self.ways_back(html, "Lines of events", "branch", branches.collect());
+        let left = self.left.iter().map(|left| (left.run.records().len(), left.run.deeds().len()));
+        self.ways_back(html, "Other runs", "return", left.collect());
+    }
+
+    /// A button for each, by its events and those done to it.
+    fn ways_back(&self, html: &mut Html, what: &str, verb: &str, ways: Vec<(usize, usize)>) {
+        if ways.is_empty() {
             return;
         }
-        put!(html, "<p class=\"branches\">Lines of events you left: ");
-        for (place, branch) in branches.iter().enumerate() {
-            let deeds = branch.deeds.len();
-            self.button(
-                html,
-                &format!("branch:{place}"),
-                &format!("{} events, {deeds} of them yours", branch.length),
-            );
+        put!(html, "<p class=\"branches\">{} you left: ", what);
+        for (place, (events, deeds)) in ways.into_iter().enumerate() {
+            self.button(html, &format!("{verb}:{place}"), &format!("{events} events, {deeds} of them yours"));
         }
         put!(html, "</p>");
     }

@@ -1,6 +1,6 @@
 //! Two runs side by side: the same seed and the same deeds, with one option the other way round.
 
-use super::Shell;
+use super::{Selection, Shell};
 use crate::figure::{Figure, Settings, Value};
 use crate::prelude::*;
 use crate::put;
@@ -90,8 +90,18 @@ impl Shell {
         };
     }
 
-    /// Lets the other run catch up with this one.
+    /// After whatever was done: lets go of what isn't there any more, and lets the other run catch up with this one.
     pub(super) fn keep_up(&mut self) {
+        let (roster, sent) = (self.run.roster(), self.run.flights().len());
+        let is_there = match self.selection {
+            Selection::None => true,
+            Selection::Node(id) => roster.has(id),
+            Selection::Link(a, b) => roster.has(a) && roster.has(b),
+            Selection::Message(message) => message.index() < sent,
+        };
+        if !is_there {
+            self.selection = Selection::None;
+        }
         let Some(compare) = &mut self.compare else { return };
         let deeds = self.run.deeds();
         let agrees = compare.followed.len() <= deeds.len() && deeds.starts_with(&compare.followed);

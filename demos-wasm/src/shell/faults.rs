@@ -1,5 +1,6 @@
 //! What can be done to nodes and links, and how the network is split.
 
+use super::transport::button;
 use super::{Selection, Shell};
 use crate::put;
 use crate::reading::{number, pieces, signed};
@@ -38,23 +39,22 @@ impl Shell {
             id,
             if unsynced { " has written what a power failure would take back" } else { "" }
         );
-        if self.run.is_paused(id) {
-            self.offer(html, &code, &[("resume", "Go on"), ("crash", "Crash"), ("power", "Power failure")]);
-        } else if self.run.is_up(id) {
-            for (ask, label) in self.run.asks(id) {
-                self.button(html, &format!("write:{code}:{}", ask.0), &label);
-            }
-            let offers = [
-                ("crash", "Crash"),
-                ("power", "Power failure"),
-                ("pause", "Freeze"),
-                ("hurry", "Time out now"),
-            ];
-            self.offer(html, &code, &offers);
-        } else {
-            self.offer(html, &code, &[("restart", "Restart"), ("wipe", "Wipe its disk")]);
+        // Each keeps its place however the node stands, so that what is done next isn't under the pointer by accident.
+        let (is_up, is_paused) = (self.run.is_up(id), self.run.is_paused(id));
+        let runs = is_up && !is_paused;
+        for (ask, label) in self.run.asks(id) {
+            button(html, self.live && runs, &format!("write:{code}:{}", ask.0), &label);
         }
-        self.offer(html, &code, &[("isolate", "Cut off")]);
+        for (verb, label, can) in [
+            if is_up { ("crash", "Crash", true) } else { ("restart", "Restart", true) },
+            ("power", "Power failure", is_up),
+            if is_paused { ("resume", "Go on", true) } else { ("pause", "Freeze", is_up) },
+            ("hurry", "Time out now", runs),
+            ("isolate", "Cut off", true),
+            ("wipe", "Wipe its disk", !is_up),
+        ] {
+            button(html, self.live && can, &format!("{verb}:{code}"), &label);
+        }
         let rate = self.run.scheduler().clock(id).rate();
         put!(html, "<label class=\"rate\">Clock rate <select data-do=\"rate:{}\"{}>", code, self.inert());
         for percent in RATES {
@@ -244,7 +244,7 @@ impl Shell {
         };
         put!(
             html,
-            "<td><button type=\"button\" data-do=\"{}:{}:{}\"{} class=\"{}\" aria-label=\"{} to {}: {}\">{}\
+            "<td><button type=\"button\" data-key=\"\" data-do=\"{}:{}:{}\"{} class=\"{}\" aria-label=\"{} to {}: {}\">{}\
              </button></td>",
             verb,
             from.code(),

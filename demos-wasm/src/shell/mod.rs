@@ -149,7 +149,19 @@ pub struct Shell {
     compare: Option<Compare>,
     /// A search for a counterexample, and the rule that is off in it.
     quest: Option<(&'static str, Quest)>,
+    /// Runs that others took the place of, the latest last.
+    left: Vec<Left>,
 }
+
+/// A run that another took the place of, as it was.
+struct Left {
+    run: History,
+    settings: Settings,
+    given: bool,
+}
+
+/// So many of them are kept.
+const LEFT_MAX: usize = 4;
 
 /// The views between which a phone switches.
 const TABS: [(&str, &str); 4] =
@@ -192,6 +204,7 @@ impl Shell {
             groups: Groups::default(),
             compare: None,
             quest: None,
+            left: Vec::new(),
         };
         shell.cursor = shell.opening_cursor();
         Ok(shell)
@@ -362,6 +375,7 @@ impl Shell {
             "download" => return Errand::Download,
             "import" => self.import(value),
             "branch" => self.switch_branch(first),
+            "return" => self.go_back(first),
             "compare" => self.compare_with(first),
             "find" => self.find_without(first),
             "stop" => self.stop_search(),
@@ -414,34 +428,75 @@ impl Shell {
     fn reopen(&mut self, settings: Settings) {
         match self.figure.open(&settings) {
             Ok(run) => {
-                self.run = run;
-                self.given = false;
-                self.settings = settings;
-                self.playing = false;
-                self.event = None;
+                self.begin(Left { run, settings, given: false });
                 self.cursor = self.opening_cursor();
-                if let Some(compare) = self.compare.take() {
-                    self.compare_with(compare.option());
-                }
             }
-            Err(problem) => {
-                self.notice = problem.message;
-                if let Some(hint) = problem.hint {
-                    self.notice.push_str("; ");
-                    self.notice.push_str(&hint);
-                }
-                // On the command line they mark what is to be written; here they would be letters.
-                self.notice.retain(|letter| letter != '`');
+            Err(problem) => self.refuse(problem),
+        }
+    }
+
+    /// Shows another run in the place of this one: all ways to another run lead through here. The reader can come back to
+    /// what they have done in this one, where the other doesn't hold that, too.
+    fn begin(&mut self, next: Left) {
+        if self.run.scenario() != next.run.scenario() {
+            self.guess.clear();
+        }
+        if self.run.roster() != next.run.roster() {
+            self.groups = Groups::default();
+        }
+        if let Selection::Message(_) = self.selection {
+            self.selection = Selection::None;
+        }
+        let was = Left {
+            run: core::mem::replace(&mut self.run, next.run),
+            settings: core::mem::replace(&mut self.settings, next.settings),
+            given: core::mem::replace(&mut self.given, next.given),
+        };
+        let deeds = was.run.deeds();
+        let goes_on = was.settings == self.settings && self.run.deeds().starts_with(deeds);
+        if !(goes_on || deeds.is_empty()) || !was.run.branches().is_empty() {
+            self.left.push(was);
+            if self.left.len() > LEFT_MAX {
+                self.left.remove(0);
             }
         }
+        self.notice.clear();
+        self.playing = false;
+        self.event = None;
+        self.cursor = self.run.now().0 * 1_000;
+        if let Some(compare) = self.compare.take() {
+            self.compare_with(compare.option());
+        }
+    }
+
+    /// Goes back to a run that another took the place of.
+    fn go_back(&mut self, place: &str) {
+        if let Some(place) = number(place).filter(|place| *place < self.left.len()) {
+            let left = self.left.remove(place);
+            self.begin(left);
+        }
+    }
+
+    /// Says why settings can't be played.
+    fn refuse(&mut self, problem: SettingsError) {
+        self.notice = problem.message;
+        if let Some(hint) = problem.hint {
+            self.notice.push_str("; ");
+            self.notice.push_str(&hint);
+        }
+        // On the command line they mark what is to be written; here they would be letters.
+        self.notice.retain(|letter| letter != '`');
     }
 
     /// A new run from settings of which one may change.
     fn begin_anew(&mut self, verb: &str, name: &str, value: &str) {
         let mut settings = self.settings.clone();
         match verb {
-            "new-seed" => settings.seed += 1,
-            "seed" => settings.seed = number(value).unwrap_or(settings.seed),
+            "new-seed" => settings.seed = settings.seed.wrapping_add(1),
+            "seed" => match number(value) {
+                Some(seed) => settings.seed = seed,
+                None => return self.say("A seed is a whole number from 0 to 18446744073709551615."),
+            },
             "scenario" => settings.scenario = Some(value.to_owned()),
             "option" => {
                 let Some(spec) = self.figure.options().iter().find(|spec| spec.name == name) else { return };

@@ -28,9 +28,10 @@ pub trait Piece {
     fn key(&mut self, key: &str) -> Option<Errand>;
     /// Tells the reader something about the demo itself.
     fn say(&mut self, notice: &str);
-    /// All of it as a URL fragment without `#`.
+    /// All of it as a URL fragment without `#`; empty when it is too large for one.
     fn fragment(&self) -> String;
-    /// Goes to what a shared link holds. False, and nothing changes, when it is for another element or isn't valid.
+    /// Goes to what a shared link holds. False, and nothing changes, when it is for another element or isn't valid; what isn't
+    /// valid is said.
     fn restore(&mut self, fragment: &str) -> bool;
     /// All of it as text.
     fn export(&self) -> String;

@@ -1,7 +1,7 @@
 //! The rules that can be switched off, one by one, and what can be learnt from it.
 
 use super::Shell;
-use crate::explore::{Phase, Quest};
+use crate::explore::{Hint, Phase, Quest};
 use crate::figure::{OptionKind, Settings, Value};
 use crate::prelude::*;
 use crate::put;
@@ -66,14 +66,20 @@ impl Shell {
     /// Begins to look for a run that goes wrong without a rule.
     pub(super) fn find_without(&mut self, rule: &str) {
         let Some(spec) = self.figure.options().iter().find(|spec| spec.name == rule) else { return };
-        // The demo's usual scenario: a guided run would get in the way. But what is chosen stays: a rule can matter to some only.
+        // The demo's usual scenario: a guided run would get in the way. But what is chosen stays, unless the demo knows that the
+        // rule matters only to something else. Of several such places the one that is most like what is chosen, the first of these.
+        let values = self.run.values();
+        let likeness = |hint: &&Hint| {
+            hint.options.iter().filter(|(name, value)| values.find(name) == Some(*value)).count()
+        };
+        let hints = self.figure.hints().iter().filter(|hint| hint.rule == rule);
+        let hinted = hints.rev().max_by_key(likeness).map_or(&[][..], |hint| hint.options);
         let mut options = vec![(rule.to_owned(), Value::Flag(false))];
         for spec in self.figure.options() {
-            if let OptionKind::Choice { values } = spec.kind
-                && let Some(name) =
-                    usize::try_from(self.run.values().get(spec.name)).ok().and_then(|place| values.get(place))
-            {
-                options.push((spec.name.to_owned(), Value::Text((*name).to_owned())));
+            if let OptionKind::Choice { .. } = spec.kind {
+                let known = hinted.iter().find(|(name, _)| *name == spec.name);
+                let value = known.map_or(values.get(spec.name), |(_, value)| *value);
+                options.push((spec.name.to_owned(), spec.kind.value(value)));
             }
         }
         let settings = Settings { options, ..Settings::default() };

@@ -1,7 +1,7 @@
 //! A run as text: in a link, and as a trace.
 
-use super::Shell;
 use super::transport::button;
+use super::{Left, Shell};
 use crate::figure::{Figure, Info, Settings, SettingsError, Value};
 use crate::prelude::*;
 use crate::put;
@@ -79,15 +79,18 @@ impl Shell {
         text
     }
 
-    /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid.
+    /// Goes to the run of a shared link. False, and nothing changes, when the link is for another element or isn't valid; what
+    /// isn't valid is said.
     ///
     /// With `run:` in the place of `demo:` it is the run that the author has put into the page.
     pub fn restore(&mut self, fragment: &str) -> bool {
         let given = fragment.strip_prefix("run:");
         let state = given.or_else(|| fragment.strip_prefix("demo:")).and_then(|rest| cut(rest, b':'));
+        let author = self.given.then(|| self.settings.clone());
         match state {
             Some((element, state)) if element == self.element_id && self.take_over(state) => {
-                self.given = given.is_some();
+                // A place in the author's run is still in that run.
+                self.given = given.is_some() || author.is_some_and(|settings| settings == self.settings);
                 true
             }
             Some(_) | None => false,
@@ -96,7 +99,7 @@ impl Shell {
 
     /// Goes to the run of a link or a trace that a reader has pasted, from whatever page it is.
     pub(super) fn import(&mut self, text: &str) {
-        if !linked_states(text, &mut |state| self.take_over(state)) {
+        if !linked_states(text, &mut |state| self.take_over(state)) && self.notice.is_empty() {
             self.say("This is no link or trace of this demo; both hold a piece that begins with #demo:");
         }
     }
@@ -115,18 +118,20 @@ impl Shell {
     /// Goes to the run of a link's state; where that names no position, to where it opens.
     fn take_over(&mut self, state: &str) -> bool {
         let settings = parse_settings(state);
-        let Ok(mut run) = self.figure.open(&settings) else { return false };
+        let mut run = match self.figure.open(&settings) {
+            Ok(run) => run,
+            Err(problem) => {
+                self.refuse(problem);
+                return false;
+            }
+        };
         let field =
             |name: &str| pieces(state, b';').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
         if let Some(deeds) = field("do") {
             run.replay(parse_deeds(deeds));
         }
         run.seek(field("at").and_then(number).unwrap_or_else(|| run.opening()));
-        self.run = run;
-        self.given = false;
-        self.settings = settings;
-        self.playing = false;
-        self.event = None;
+        self.begin(Left { run, settings, given: false });
         let earliest = self.run.now().0 * 1_000;
         // Where nothing is to come, the reader may have waited; a link can't make that longer than this.
         let latest = self.run.next_at().map_or(earliest + IDLE_MAX, |next| next.0 * 1_000).max(earliest);
@@ -141,11 +146,12 @@ impl Shell {
         let Some(branch) = number(branch) else { return };
         self.playing = false;
         self.run.switch(branch);
+        self.event = None;
         self.cursor = self.run.now().0 * 1_000;
     }
 
     pub(super) fn share_panel(&self, html: &mut Html) {
-        share_panel(html, self.live, &self.home, self.figure.info(), &self.state());
+        share_panel(html, self.live, &self.home, self.figure.info(), Some(&self.state()));
     }
 }
 
@@ -195,16 +201,16 @@ pub(super) fn linked_states(text: &str, take: &mut dyn FnMut(&str) -> bool) -> b
     })
 }
 
-/// Links, a frame for another page, and a place to paste; `state` is what a link holds.
-pub(super) fn share_panel(html: &mut Html, live: bool, home: &str, info: Info, state: &str) {
+/// Links, a frame for another page, and a place to paste; `state` is what a link holds, none where it holds too little.
+pub(super) fn share_panel(html: &mut Html, live: bool, home: &str, info: Info, state: Option<&str>) {
     put!(html, "<details class=\"share\"><summary>Share this</summary>");
     for (command, label) in [("share", "Copy link"), ("download", "Download as text")] {
         button(html, live, &command, &label);
     }
-    let frame = format!(
-        "<iframe src=\"{home}#demo:{}:{state}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\"></iframe>",
+    let frame = state.map_or("This drawing is too large for a link.".to_owned(), |state| format!(
+        "<iframe src=\"{home}#demo:{}:{state}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\" allow=\"clipboard-write\"></iframe>",
         info.id, info.title
-    );
+    ));
     let inert = Flag("disabled", !live);
     put!(
         html,

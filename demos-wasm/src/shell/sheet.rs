@@ -75,15 +75,21 @@ impl Desk {
     fn reopen(&mut self, settings: Settings) {
         match prepare(self.sheet, &settings) {
             Ok((place, opening, values)) => {
-                self.paper = self.sheet.open(place, settings.seed, &values);
-                self.opening = (place, opening);
-                self.settings = settings;
-                self.is_answered = false;
-                self.guess.clear();
-                self.said = self.paper.describe();
+                let paper = self.sheet.open(place, settings.seed, &values);
+                self.lay(paper, (place, opening), settings);
             }
             Err(problem) => self.said = problem.message,
         }
+    }
+
+    /// Puts another drawing on the desk, whose question hasn't been answered yet.
+    fn lay(&mut self, paper: Box<dyn Paper>, opening: (usize, Opening), settings: Settings) {
+        self.paper = paper;
+        self.opening = opening;
+        self.settings = settings;
+        self.is_answered = false;
+        self.guess.clear();
+        self.said = self.paper.describe();
     }
 
     fn carry_out(&mut self, command: &str, value: &str) -> Errand {
@@ -104,7 +110,8 @@ impl Desk {
             "share" => return Errand::CopyLink,
             "download" => return Errand::Download,
             "import" => {
-                if !linked_states(value, &mut |state| self.take_over(state)) {
+                self.said.clear();
+                if !linked_states(value, &mut |state| self.take_over(state)) && self.said.is_empty() {
                     "This is no link of this demo; one holds a piece that begins with #demo:"
                         .clone_into(&mut self.said);
                 }
@@ -118,15 +125,14 @@ impl Desk {
         Errand::None
     }
 
-    fn state(&self) -> String {
+    /// What a link holds; none when the drawing is too large for one.
+    fn state(&self) -> Option<String> {
+        let drawing = self.paper.text()?;
         let mut text = settings_text(&self.settings);
-        text.push_str(";scenario=");
-        text.push_str(self.opening.1.info.id);
-        if let Some(drawing) = self.paper.text() {
-            text.push(';');
-            text.push_str(&drawing);
+        for piece in [";scenario=", self.opening.1.info.id, ";", &drawing] {
+            text.push_str(piece);
         }
-        text
+        Some(text)
     }
 
     fn take_over(&mut self, state: &str) -> bool {
@@ -139,15 +145,19 @@ impl Desk {
             };
             state.split(';').find_map(is_it)
         };
-        let Ok((place, opening, values)) = prepare(self.sheet, &settings) else { return false };
+        let (place, opening, values) = match prepare(self.sheet, &settings) {
+            Ok(prepared) => prepared,
+            Err(problem) => {
+                self.said = problem.message;
+                return false;
+            }
+        };
         let mut paper = self.sheet.open(place, settings.seed, &values);
         if !paper.restore(&field) {
+            "This link holds no drawing that can be read.".clone_into(&mut self.said);
             return false;
         }
-        self.paper = paper;
-        self.opening = (place, opening);
-        self.settings = settings;
-        self.said = self.paper.describe();
+        self.lay(paper, (place, opening), settings);
         true
     }
 
@@ -256,7 +266,7 @@ impl Piece for Desk {
             "ask" => self.ask(html),
             SAID => put!(html, "<p class=\"demo-now\" aria-live=\"polite\">{}</p>", self.said),
             "share" => {
-                share_panel(html, self.live, &self.home, self.sheet.info(), &self.state());
+                share_panel(html, self.live, &self.home, self.sheet.info(), self.state().as_deref());
             }
             "help" => self.keys(html),
             _ => self.paper.write(name, self.live, html),
@@ -278,9 +288,11 @@ impl Piece for Desk {
     }
 
     fn fragment(&self) -> String {
-        let mut text = "demo:".to_owned();
-        for piece in [self.element_id.as_str(), ":", &self.state()] {
-            text.push_str(piece);
+        let mut text = String::new();
+        if let Some(state) = self.state() {
+            for piece in ["demo:", &self.element_id, ":", &state] {
+                text.push_str(piece);
+            }
         }
         text
     }
@@ -291,8 +303,9 @@ impl Piece for Desk {
     }
 
     fn export(&self) -> String {
-        let mut text = self.sheet.info().title.to_owned();
-        for piece in ["\n#", &self.fragment(), "\n"] {
+        let (mut text, fragment) = (self.sheet.info().title.to_owned(), self.fragment());
+        let sign = if fragment.is_empty() { "\n" } else { "\n#" };
+        for piece in [sign, &fragment, "\n"] {
             text.push_str(piece);
         }
         for sentence in self.paper.story() {

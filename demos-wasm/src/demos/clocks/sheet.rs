@@ -119,6 +119,8 @@ pub(super) struct Drawing {
     document: Document,
     /// What was drawn before logs and random drawings took its place, the latest last.
     before: Vec<(Document, Option<Log>)>,
+    /// Whether a link has brought another drawing than the one that the opening asks about.
+    is_another: bool,
     pub(super) stamps: Stamps,
     /// Which of [`OPTIONS`] are shown.
     pub(super) shows: [bool; 4],
@@ -164,6 +166,7 @@ impl Drawing {
             stamps: Stamps::of(&diagram),
             document: Document::new(diagram),
             before: Vec::new(),
+            is_another: false,
             shows: OPTIONS.map(|option| values.is_on(option.name)),
             first: None,
             second: None,
@@ -600,7 +603,7 @@ impl Paper for Drawing {
     }
 
     fn is_opening(&self) -> bool {
-        self.before.is_empty() && !self.diagram().is_log()
+        self.before.is_empty() && !self.is_another && !self.diagram().is_log()
     }
 
     fn write(&self, part: &str, live: bool, html: &mut Html) {
@@ -628,6 +631,9 @@ impl Paper for Drawing {
             bits |= u32::from(shown) << bit;
         }
         text.push_str(&format!(";f={};k={bits}", self.from));
+        if !self.is_opening() {
+            text.push_str(";o=0");
+        }
         if let Some(cut) = &self.cut {
             for (place, count) in cut.events().iter().enumerate() {
                 let lead = if place == 0 { ";c=" } else { "." };
@@ -640,6 +646,7 @@ impl Paper for Drawing {
     fn restore(&mut self, field: &dyn Fn(&str) -> Option<String>) -> bool {
         let Some(Ok(diagram)) = field("d").map(|written| text::parse(&written)) else { return false };
         self.document = Document::new(diagram);
+        self.is_another = field("o").is_some();
         self.begin();
         if let Some(from) = field("f").and_then(|from| from.parse().ok()) {
             self.from = from;

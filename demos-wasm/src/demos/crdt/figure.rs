@@ -11,6 +11,7 @@ use super::payload::Element;
 use super::replica::{Config, Replica};
 use super::safety::{LAWS, Witness};
 use super::{Update, proof, scenarios, words};
+use crate::explore::Hint;
 use crate::figure::{Demo, Frame, Info, Invariant, OptionKind, OptionSpec, Scenario, Values};
 use crate::prelude::*;
 use crate::put;
@@ -51,6 +52,11 @@ const fn integer(
     summary: &'static str,
 ) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Integer { min, max, default }, unit, summary }
+}
+
+/// Where a rule matters: to the type and the replication at these places.
+const fn hint(rule: &'static str, options: &'static [(&'static str, i64)]) -> Hint {
+    Hint { rule, options, ..Hint::NONE }
 }
 
 /// The rules' options, in the order of [`Breach::ALL`].
@@ -108,6 +114,25 @@ impl Demo for Crdt {
         rule("causal-order", "operations: none before those it builds on; off: as they come"),
     ];
     const CARDS: bool = true;
+    const HINTS: &'static [Hint] = &[
+        hint("max", &[("type", 0), ("replication", 0)]),
+        hint("max", &[("type", 1), ("replication", 0)]),
+        hint("own-entries", &[("type", 0), ("replication", 0)]),
+        hint("own-entries", &[("type", 1), ("replication", 0)]),
+        hint("tombstones", &[("type", 3)]),
+        hint("tombstones", &[("type", 4)]),
+        hint("tags", &[("type", 5)]),
+        hint("context", &[("type", 5), ("replication", 0)]),
+        hint("context", &[("type", 7), ("replication", 0)]),
+        hint("tie-break", &[("type", 6)]),
+        hint("tie-break", &[("type", 4)]),
+        hint("once", &[("type", 0), ("replication", 2)]),
+        hint("once", &[("type", 1), ("replication", 2)]),
+        hint("once", &[("type", 5), ("replication", 2)]),
+        hint("once", &[("type", 7), ("replication", 2)]),
+        hint("causal-order", &[("type", 5), ("replication", 2)]),
+        hint("causal-order", &[("type", 7), ("replication", 2)]),
+    ];
 
     fn new(values: &Values) -> Self {
         let place = |name: &str| usize::try_from(values.get(name)).unwrap_or(0);

@@ -441,6 +441,21 @@ fn where_keys_lead_out_of_the_window_the_event_is_drawn_all_the_same() {
 }
 
 #[test]
+fn a_drawing_too_large_for_a_link_is_offered_as_none() {
+    let mut sheet = sheet("order");
+    says(&*sheet, "share", "#demo:clocks:seed=0;scenario=order;d=");
+    act(&mut *sheet, &[&format!("matched {}", matched(&rounds(2_000)))]);
+    assert_eq!(sheet.fragment(), "");
+    assert!(!part(&*sheet, "share").contains("#demo:clocks"), "a frame would show the example");
+    says(&*sheet, "share", "This drawing is too large for a link.");
+    assert!(!sheet.export().contains('#'), "{}", sheet.export().get(..200).unwrap_or_default());
+    act(&mut *sheet, &["share"]);
+    says(&*sheet, "said", "This drawing is too large for a link.");
+    act(&mut *sheet, &["undo"]);
+    says(&*sheet, "share", "#demo:clocks:seed=0;scenario=order;d=");
+}
+
+#[test]
 fn a_link_can_not_put_the_left_edge_where_nothing_is_seen() {
     let mut sheet = sheet("order");
     for link in [
