@@ -136,6 +136,7 @@ fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> 
 
     progress.stage("checking");
     problems.content.extend(check::check(&site));
+    problems.content.extend(render::undrawn(&site, cache));
 
     let bundle = bundle(&site, options, progress)?;
     progress.stage("rendering");

@@ -148,6 +148,13 @@ fn cards(
     pages.collect()
 }
 
+/// `diagram`: every fence that asks for a drawing and stays its source.
+#[must_use]
+pub fn undrawn(site: &Site, cache: &Cache) -> Vec<Diagnostic> {
+    let documents = site.pages.par_iter().filter_map(|page| page.document.as_deref());
+    documents.flat_map_iter(|document| body::undrawn(document, cache)).collect()
+}
+
 /// `style-token`: a fence shows a token that the style sheet doesn't have.
 fn unknown_tokens(site: &Site, tokens: &Tokens) -> Vec<Diagnostic> {
     let documents = site.pages.iter().filter_map(|page| page.document.as_deref());
