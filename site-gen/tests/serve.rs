@@ -292,3 +292,29 @@ fn an_output_folder_that_is_not_ours_is_refused_before_anything_else() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_to_string(book.path().join("dist/thesis.txt")).unwrap(), "years of work");
 }
+
+#[test]
+#[cfg(unix)]
+fn a_second_ctrl_c_ends_it_at_once_while_it_builds() {
+    let book = book();
+    // Reading this configuration never ends.
+    let config = book.path().join("endless.toml");
+    assert!(Command::new("mkfifo").arg(&config).status().unwrap().success());
+    let mut program = command(book.path()).args(["--port", "0", "--config", "endless.toml"]).spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("watching")));
+    let pid = program.id().to_string();
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(100));
+        if let Some(status) = program.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > deadline {
+            program.kill().unwrap();
+            panic!("it goes on after many Ctrl-C");
+        }
+    };
+    assert_eq!(status.code(), Some(130));
+}
