@@ -161,7 +161,7 @@ fn read(options: &BuildOptions, progress: &dyn Progress) -> Result<Inputs, Error
     progress.stage("reading content");
     let (config, misconfigured) = configuration(options)?;
     let mut theme = Theme::read(&options.beside("templates"), &options.beside("static"))?;
-    let mut tree = SourceTree::read(&options.content_dir())?;
+    let mut tree = SourceTree::read(&options.content_dir(), &options.not_content())?;
     let mut problems = Problems { content: std::mem::take(&mut tree.problems), elsewhere: misconfigured };
     problems.elsewhere.append(&mut theme.problems);
     Ok(Inputs { config, theme, tree, problems })

@@ -68,6 +68,12 @@ impl BuildOptions {
         self.out.clone().unwrap_or_else(|| self.beside("dist"))
     }
 
+    /// What isn't content wherever it lies.
+    #[must_use]
+    pub fn not_content(&self) -> Vec<PathBuf> {
+        vec![self.out_dir(), self.config.clone(), self.beside("templates"), self.beside("static")]
+    }
+
     /// A path beside the configuration, without a leading `./`.
     #[must_use]
     pub fn beside(&self, name: &str) -> PathBuf {

@@ -41,6 +41,9 @@ use tokens::Tokens;
 /// The template of a track on one page. Nobody has to have the blocks it fills who doesn't want such a page.
 const WHOLE: &str = "whole.html";
 
+/// The bytes of a card's name, at most.
+const CARD_NAME: usize = 120;
+
 /// The folder of pages that show a demo alone.
 pub(crate) const EMBEDDED: &str = "embed/";
 
@@ -142,7 +145,8 @@ fn cards(
         let parts = ["card", painter.key(), words.site, words.title];
         let bytes = cache.picture(&parts, || painter.draw(&words))?;
         let name = page.url.trim_end_matches("index.html").trim_end_matches('/').replace('/', "-");
-        let name = if name.is_empty() { "front" } else { name.as_str() };
+        // Systems take names of 255 bytes; the hash tells the pages apart.
+        let name = if name.is_empty() { "front" } else { &name[..name.floor_char_boundary(CARD_NAME)] };
         Some((assets::hashed_name(&format!("cards/{name}.png"), &bytes), bytes))
     });
     pages.collect()
