@@ -15,6 +15,9 @@ use crate::{Diagnostic, Error};
 static BUILT_IN_TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../templates");
 static BUILT_IN_STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../static");
 
+/// How the names of templates end.
+const TEMPLATES: [&str; 5] = ["html", "htm", "xml", "svg", "tera"];
+
 /// The only hidden folder that is published.
 pub(crate) const WELL_KNOWN: &str = ".well-known";
 
@@ -247,7 +250,10 @@ impl Theme {
     /// When one of them exists and cannot be read.
     pub fn read(templates: &Path, statics: &Path) -> Result<Self, Error> {
         let mut theme = Self { statics: overlay(&BUILT_IN_STATIC, statics)?, ..Self::default() };
-        for (name, bytes) in overlay(&BUILT_IN_TEMPLATES, templates)? {
+        let mut files = overlay(&BUILT_IN_TEMPLATES, templates)?;
+        // Not what editors leave about, and no notes.
+        files.retain(|name, _| name.rsplit_once('.').is_some_and(|(_, ending)| TEMPLATES.contains(&ending)));
+        for (name, bytes) in files {
             match String::from_utf8(bytes) {
                 Ok(text) => {
                     theme.templates.insert(name, text);
@@ -259,7 +265,28 @@ impl Theme {
                 }
             }
         }
+        let unused = theme.unused(templates);
+        theme.problems.extend(unused);
         Ok(theme)
+    }
+
+    /// Templates that no other names, and so nothing draws: most likely meant to be called as a built-in one.
+    fn unused(&self, folder: &Path) -> Vec<Diagnostic> {
+        let is_used = |name: &str, text: &str| {
+            let mut others = self.templates.iter().filter(|(other, _)| *other != name);
+            BUILT_IN_TEMPLATES.get_file(name).is_some()
+                // Components are used by their own names.
+                || text.contains("endcomponent")
+                || others.any(|(_, other)| other.contains(name))
+        };
+        let unused = self.templates.iter().filter(|(name, text)| !is_used(name, text));
+        let told = unused.map(|(name, _)| {
+            let file = folder.join(name).display().to_string();
+            let built_in = BUILT_IN_TEMPLATES.files().filter_map(|file| file.path().to_str());
+            Diagnostic::warning("template", file, format!("no template uses `{name}`"))
+                .did_you_mean(name, built_in)
+        });
+        told.collect()
     }
 }
 

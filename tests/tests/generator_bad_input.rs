@@ -285,6 +285,64 @@ fn a_mistake_in_a_template_is_told_once_at_its_line() {
 }
 
 #[test]
+fn mistakes_that_templates_make_together_are_told_at_their_files_and_lines() {
+    let told = |files: &[(&str, &str)]| {
+        let mut all = vec![("content/README.md", "# Home\n")];
+        all.extend_from_slice(files);
+        let report = Sandbox::with(&all).build();
+        let told = report.diagnostics.iter().filter(|diagnostic| diagnostic.rule == "template");
+        let told = told.map(|found| {
+            let name = found.file.rsplit('/').next().unwrap();
+            let hint = found.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            format!("{name}:{}:{}: {}{hint}", place(found).0, place(found).1, found.message)
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&[
+            ("templates/page.html", "<p>\n{{ page.title | uper }}\n{% include \"serch.html\" %}\n"),
+            ("templates/index.html", "{% extends \"base.html\" %}\n{% block mian %}{% endblock %}\n"),
+        ]),
+        [
+            "index.html:2:10: block `mian` is not defined in any parent template",
+            "page.html:2:17: unknown filter `uper`",
+            "page.html:3:12: unknown template `serch.html` (did you mean `search.html`?)",
+        ]
+    );
+    assert_eq!(
+        told(&[("templates/page.html", "\n{% extends \"bas.html\" %}\n")]),
+        ["page.html:2:4: there is no template `bas.html` to extend (did you mean `base.html`?)"]
+    );
+    assert_eq!(
+        told(&[
+            ("templates/page.html", "{% extends \"base.html\" %}\n"),
+            ("templates/base.html", "{% extends \"page.html\" %}\n"),
+        ])
+        .len(),
+        1
+    );
+}
+
+#[test]
+fn only_templates_are_compiled_and_one_that_nothing_uses_is_told_with_the_name_it_may_have_meant() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n"),
+        ("templates/page.html~", "{% broken"),
+        ("templates/README.md", "{% broken"),
+        ("templates/pgae.html", "<p>mine</p>"),
+        ("templates/parts.html", "{% component mine() %}x{% endcomponent mine %}"),
+        ("templates/head.html", "<meta name=\"mine\" content=\"{% include \"word.html\" %}\">\n"),
+        ("templates/word.html", "word"),
+    ]);
+    let report = site.build();
+    let told = only(&report, "template");
+    assert_eq!((told.severity, told.hint.as_deref()), (Severity::Warning, Some("did you mean `page.html`?")));
+    assert!(told.file.ends_with("templates/pgae.html"), "{told:?}");
+    let page = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert!(page.contains("<meta name=\"mine\" content=\"word\">\n</head>"), "{page}");
+}
+
+#[test]
 fn a_rule_can_be_an_error_or_off() {
     let page = ("content/README.md", "# Home\n\n[a](nowhere.md)\n\n```promql\nx\n```\n");
     let rules = "[rules]\ndead-link = \"error\"\nunknown-language = \"off\"\n";

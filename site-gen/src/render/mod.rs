@@ -69,7 +69,7 @@ pub fn render(
     output.files.extend(site.files.clone());
     let templates = match Templates::compile(theme, templates, |name| name != WHOLE || config.one_page) {
         Ok(templates) => templates,
-        Err(problem) => return (output, vec![*problem]),
+        Err(problems) => return (output, problems),
     };
     let navigation = Navigation::new(site);
     let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
