@@ -160,6 +160,7 @@ struct Inputs {
 fn read(options: &BuildOptions, progress: &dyn Progress) -> Result<Inputs, Error> {
     progress.stage("reading content");
     let (config, misconfigured) = configuration(options)?;
+    let config = config.with(options);
     let mut theme = Theme::read(&options.beside("templates"), &options.beside("static"))?;
     let mut tree = SourceTree::read(&options.content_dir(), &options.not_content())?;
     let mut problems = Problems { content: std::mem::take(&mut tree.problems), elsewhere: misconfigured };

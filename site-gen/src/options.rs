@@ -31,6 +31,10 @@ pub struct BuildOptions {
     pub demos: DemoMode,
     /// Whether warnings fail the build.
     pub strict: bool,
+    /// Where the site will be published, in place of what the configuration says.
+    pub base_url: Option<String>,
+    /// Whether drafts are pages, too.
+    pub drafts: bool,
 }
 
 impl BuildOptions {
@@ -44,6 +48,8 @@ impl BuildOptions {
             out: None,
             demos: DemoMode::default(),
             strict: false,
+            base_url: None,
+            drafts: false,
         }
     }
 

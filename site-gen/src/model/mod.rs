@@ -123,7 +123,7 @@ impl Site {
         config: &Config,
     ) -> (Self, Vec<Diagnostic>) {
         let documents: Vec<_> =
-            documents.into_iter().filter(|document| !document.front_matter.draft).collect();
+            documents.into_iter().filter(|document| config.drafts || !document.front_matter.draft).collect();
         let mut site = Self {
             files: files.into_iter().map(|(path, bytes)| (path.as_str().to_owned(), bytes)).collect(),
             ..Self::default()
