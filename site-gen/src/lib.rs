@@ -137,6 +137,7 @@ fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> 
     progress.stage("checking");
     problems.content.extend(check::check(&site));
     problems.content.extend(render::undrawn(&site, cache));
+    problems.content.extend(render::unknown_tokens(&site, &theme));
 
     let bundle = bundle(&site, options, progress)?;
     progress.stage("rendering");

@@ -431,5 +431,6 @@ fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
     assert_eq!(found.len(), 1, "{found:#?}");
     let place = found[0].place.as_ref().unwrap();
     assert_eq!((place.line, place.column), (5, 1));
+    assert!(found[0].file.ends_with("content/look.md"), "{found:#?}");
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
 }

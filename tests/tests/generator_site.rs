@@ -291,6 +291,27 @@ fn a_published_site_names_its_addresses_and_one_without_address_names_none() {
 }
 
 #[test]
+fn an_authors_own_404_stays() {
+    let site = generated(&[("content/README.md", "# Home\n"), ("content/404.html", "mine")]);
+    assert_eq!(page(&site, "404.html"), "mine");
+}
+
+#[test]
+fn search_names_pages_by_their_addresses() {
+    let site = generated(&[("content/C# & 50%?.md", "# Sharp\n"), ("content/ a:b.md", "# Blank\n")]);
+    let places: String = site
+        .output
+        .files
+        .iter()
+        .filter(|(name, _)| name.starts_with("assets/search/"))
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    for address in ["\"C%23%20&%2050%25%3F/index.html\"", "\"%20a%3Ab/index.html\""] {
+        assert!(places.contains(address), "{address}: {places}");
+    }
+}
+
+#[test]
 fn an_authors_own_robots_txt_stays() {
     let site = generated(&[
         ("site.toml", "base_url = \"https://book.example\"\n"),

@@ -72,8 +72,7 @@ pub fn render(
         Err(problems) => return (output, problems),
     };
     let navigation = Navigation::new(site);
-    let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
-    let tokens = Tokens::read(style.unwrap_or_default());
+    let tokens = tokens_of(theme);
     let shared =
         Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache, tokens: &tokens };
     let cards = cards(site, config, theme, &tokens, cache);
@@ -101,7 +100,7 @@ pub fn render(
             .collect();
         rendered.extend(wholes);
     }
-    if theme.templates.contains_key("404.html") {
+    if theme.templates.contains_key("404.html") && !site.files.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
     }
     // Each demo alone, for an `iframe` on somebody else's page.
@@ -126,7 +125,12 @@ pub fn render(
             }
         }
     }
-    (output, problems.into_values().chain(unknown_tokens(site, &tokens)).collect())
+    (output, problems.into_values().collect())
+}
+
+fn tokens_of(theme: &Theme) -> Tokens {
+    let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
+    Tokens::read(style.unwrap_or_default())
 }
 
 /// Each page's card: its file and its bytes. None at all where nobody said where the site will be published, because a
@@ -160,7 +164,9 @@ pub fn undrawn(site: &Site, cache: &Cache) -> Vec<Diagnostic> {
 }
 
 /// `style-token`: a fence shows a token that the style sheet doesn't have.
-fn unknown_tokens(site: &Site, tokens: &Tokens) -> Vec<Diagnostic> {
+#[must_use]
+pub fn unknown_tokens(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let tokens = tokens_of(theme);
     let documents = site.pages.iter().filter_map(|page| page.document.as_deref());
     let fences = documents.flat_map(|document| document.fences.iter().map(move |fence| (document, fence)));
     let mut problems = Vec::new();

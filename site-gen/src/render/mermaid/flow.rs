@@ -149,6 +149,9 @@ impl<'a> Reader<'a> {
 
     fn end_of_statement(&mut self) -> Result<(), Fault> {
         self.blanks();
+        if self.rest().starts_with("%%") {
+            self.line();
+        }
         if self.rest().is_empty() || self.rest().starts_with(['\n', '\r', ';']) {
             return Ok(());
         }
@@ -345,6 +348,12 @@ impl<'a> Reader<'a> {
             return self.fault(start..start + open.len(), format!("this `{open}` isn't closed"));
         };
         self.at += text.len() + close.len();
+        // The slants of both sides say which way a box leans.
+        let shape = match (*open, close) {
+            ("[/", "/]") => &Shape::Parallelogram,
+            ("[\\", "\\]") => &Shape::ParallelogramAlt,
+            _ => shape,
+        };
         Ok(Some((*shape, escaped(&words::read(text)))))
     }
 
@@ -678,6 +687,30 @@ mod tests {
         let titles: Vec<_> = diagram.subgraphs.iter().map(|group| group.label.as_deref().unwrap()).collect();
         assert_eq!(titles, ["one", "Two words"]);
         assert_eq!(diagram.subgraphs[0].id, "ide1");
+    }
+
+    #[test]
+    fn every_shape_is_known_by_its_brackets() {
+        for (node, shape) in [
+            ("a[x]", Shape::Rect),
+            ("a(x)", Shape::RoundedRect),
+            ("a([x])", Shape::Stadium),
+            ("a[[x]]", Shape::Subroutine),
+            ("a[(x)]", Shape::Cylinder),
+            ("a((x))", Shape::Circle),
+            ("a(((x)))", Shape::DoubleCircle),
+            ("a{x}", Shape::Diamond),
+            ("a{{x}}", Shape::Hexagon),
+            ("a>x]", Shape::Asymmetric),
+            ("a[/x/]", Shape::Parallelogram),
+            ("a[\\x\\]", Shape::ParallelogramAlt),
+            ("a[/x\\]", Shape::Trapezoid),
+            ("a[\\x/]", Shape::TrapezoidAlt),
+        ] {
+            let diagram = read(&format!("graph TD\n{node}-->b %% why\n")).unwrap();
+            let vertex = &diagram.vertices[0];
+            assert_eq!((vertex.shape, vertex.label.as_str()), (shape, "x"), "{node}");
+        }
     }
 
     #[test]

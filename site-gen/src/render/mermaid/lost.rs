@@ -103,8 +103,7 @@ fn is_message(statement: &str) -> bool {
     let mut ends = ends.filter(|end| !end.is_empty());
     let (from, to) = (ends.next(), ends.next_back());
     let is_to = |end: &str| end == message.to || end.strip_prefix('x') == Some(message.to.as_str());
-    from.is_some_and(|from| from == message.from || from.strip_suffix('x') == Some(message.from.as_str()))
-        && to.is_some_and(is_to)
+    from == Some(message.from.as_str()) && to.is_some_and(is_to)
 }
 
 fn is_transition(statement: &str) -> bool {
