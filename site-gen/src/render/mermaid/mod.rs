@@ -93,7 +93,7 @@ pub(super) fn figure(source: &str) -> Result<String, Fault> {
     let caption =
         title.map_or_else(String::new, |title| format!("<figcaption>{}</figcaption>", escaped_text(&title)));
     Ok(format!(
-        "<figure class=\"diagram mermaid\"><div class=\"diagram-scroll\">{}</div>{caption}<details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
+        "<figure class=\"diagram mermaid\">{caption}<div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         drawing(&scene, &pen.svg, &label),
         escaped_text(source.trim_end()),
     ))
