@@ -101,7 +101,8 @@ impl Sources {
         }
         let Some(folder) = self.folders.iter().find(|folder| path.starts_with(folder)) else { return false };
         let inside = path.strip_prefix(folder).unwrap_or(path);
-        let is_compiled = folder.ends_with("demos-wasm") && inside.starts_with("target");
+        let mut demos = self.folders.iter().filter(|folder| folder.ends_with("demos-wasm"));
+        let is_compiled = demos.any(|folder| path.starts_with(folder.join("target")));
         let is_hidden = inside.iter().enumerate().any(|(depth, part)| {
             part.to_string_lossy().starts_with('.') && (depth > 0 || part != WELL_KNOWN)
         });
@@ -191,6 +192,13 @@ mod tests {
         ] {
             assert!(!sources().covers(Path::new(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn what_the_demos_are_compiled_to_is_no_source_even_where_everything_is_content() {
+        let sources = Sources { folders: vec!["/book".into(), "/book/demos-wasm".into()], ..sources() };
+        assert!(sources.covers(Path::new("/book/demos-wasm/src/lib.rs")));
+        assert!(!sources.covers(Path::new("/book/demos-wasm/target/x")));
     }
 
     #[test]

@@ -63,23 +63,15 @@ impl Fault {
 /// Where it can't be drawn, or not all of it.
 pub(super) fn figure(source: &str) -> Result<String, Fault> {
     let (text, title) = words::prepared(source);
-    let Some(kind) = rusty_mermaid::detect(&text) else {
+    let kind = rusty_mermaid::detect(&text).filter(|kind| DRAWN.contains(kind)).ok_or_else(|| {
         let word = text.split_whitespace().next().unwrap_or_default();
         let start = text.find(word).unwrap_or_default();
         let message = match word {
             "" => "the diagram is empty".to_owned(),
-            word => format!("`{word}` is no kind of diagram"),
+            word => format!("`{word}` is no kind of diagram that can be drawn"),
         };
-        return Err(Fault { at: start..start + word.len(), message });
-    };
-    if !DRAWN.contains(&kind) {
-        let word = text.split_whitespace().next().unwrap_or_default();
-        let start = text.find(word).unwrap_or_default();
-        return Err(Fault {
-            at: start..start + word.len(),
-            message: format!("a diagram of the kind `{word}` isn't drawn"),
-        });
-    }
+        Fault { at: start..start + word.len(), message }
+    })?;
     let scene = scene(kind, &text)?;
     let mut pen = Pen { kind: Some(kind), ..Pen::default() };
     for element in scene.elements() {
@@ -473,8 +465,8 @@ mod tests {
     fn what_cannot_be_drawn_stays_its_source_and_says_why() {
         for (source, why) in [
             ("", "the diagram is empty"),
-            ("grph TD\n A-->B", "`grph` is no kind of diagram"),
-            ("pie title x\n \"a\" : 1\n", "a diagram of the kind `pie` isn't drawn"),
+            ("grph TD\n A-->B", "`grph` is no kind of diagram that can be drawn"),
+            ("pie title x\n \"a\" : 1\n", "`pie` is no kind of diagram that can be drawn"),
             ("flowchart TD\n  A -->\n  (((", "`(((` isn't understood in a flowchart"),
             ("graph TD\nsubgraph q\nA --> q\nend\n", "the `subgraph` `q` would lie in itself"),
         ] {
