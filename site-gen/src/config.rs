@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::Diagnostic;
 use crate::check::RULES;
 use crate::diagnostic::alternatives;
 use crate::typography::Typography;
+use crate::{BuildOptions, Diagnostic};
 
 /// What `site.toml` says. Every field has a default, so that a tree builds without the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub typography: bool,
     /// Path prefixes relative to the content folder that aren't ours → where they are published. Both end with `/`.
     pub external: BTreeMap<String, String>,
+    /// Whether drafts are pages, too: asked for with a build, and no key.
+    pub drafts: bool,
     /// Rules whose severity the author has set.
     pub rules: BTreeMap<String, Level>,
 }
@@ -61,6 +63,7 @@ impl Default for Config {
             trust_raw_html: false,
             typography: true,
             external: BTreeMap::new(),
+            drafts: false,
             rules: BTreeMap::new(),
         }
     }
@@ -93,6 +96,13 @@ impl Config {
         self.typography.then(|| Typography::of(&self.language))
     }
 
+    /// With what was asked for with a build.
+    #[must_use]
+    pub fn with(self, options: &BuildOptions) -> Self {
+        let asked = options.base_url.as_deref().map(as_folder);
+        Self { base_url: asked.or(self.base_url), drafts: options.drafts, ..self }
+    }
+
     /// Reads the text of a configuration. What is wrong is reported, and its default stands in.
     #[must_use]
     pub fn parse(file: &str, text: &str) -> (Self, Vec<Diagnostic>) {
@@ -110,6 +120,17 @@ impl Config {
         reader.problems.sort_by(|left, right| left.order().cmp(&right.order()));
         (config, reader.problems)
     }
+}
+
+/// Whether something can be the address of a site.
+#[must_use]
+pub fn is_address(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+/// An address with one slash at its end.
+fn as_folder(url: &str) -> String {
+    format!("{}/", url.trim_end_matches('/'))
 }
 
 type Value<'a> = toml::Spanned<DeValue<'a>>;
@@ -198,9 +219,7 @@ impl Reader<'_> {
 
     fn url(&mut self, key: &str, value: &Value<'_>) -> Option<String> {
         match value.get_ref().as_str() {
-            Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-                Some(format!("{}/", url.trim_end_matches('/')))
-            }
+            Some(url) if is_address(url) => Some(as_folder(url)),
             _ => {
                 let message = format!("`{key}` must be an address that starts with `https://` or `http://`");
                 self.problem(value.span(), message);

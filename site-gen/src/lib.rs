@@ -136,6 +136,8 @@ fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> 
 
     progress.stage("checking");
     problems.content.extend(check::check(&site));
+    problems.content.extend(render::undrawn(&site, cache));
+    problems.content.extend(render::unknown_tokens(&site, &theme));
 
     let bundle = bundle(&site, options, progress)?;
     progress.stage("rendering");
@@ -159,8 +161,9 @@ struct Inputs {
 fn read(options: &BuildOptions, progress: &dyn Progress) -> Result<Inputs, Error> {
     progress.stage("reading content");
     let (config, misconfigured) = configuration(options)?;
+    let config = config.with(options);
     let mut theme = Theme::read(&options.beside("templates"), &options.beside("static"))?;
-    let mut tree = SourceTree::read(&options.content_dir())?;
+    let mut tree = SourceTree::read(&options.content_dir(), &options.not_content())?;
     let mut problems = Problems { content: std::mem::take(&mut tree.problems), elsewhere: misconfigured };
     problems.elsewhere.append(&mut theme.problems);
     Ok(Inputs { config, theme, tree, problems })

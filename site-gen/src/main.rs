@@ -87,6 +87,19 @@ struct BuildArguments {
     /// How the demos are compiled
     #[arg(long, value_enum, default_value_t)]
     demos: Demos,
+    /// Where the site will be published [default: `base_url` of the configuration]
+    #[arg(long, value_name = "URL", value_parser = address)]
+    base_url: Option<String>,
+    /// Take in drafts, too
+    #[arg(long)]
+    drafts: bool,
+}
+
+fn address(url: &str) -> Result<String, String> {
+    if site_gen::config::is_address(url) {
+        return Ok(url.to_owned());
+    }
+    Err("an address starts with `https://` or `http://`".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -217,6 +230,12 @@ impl BuildArguments {
             Demos::BuiltIn => DemoMode::BuiltIn,
             Demos::None => DemoMode::None,
         };
-        BuildOptions { out: self.out.clone(), demos, ..self.source.options() }
+        BuildOptions {
+            out: self.out.clone(),
+            demos,
+            base_url: self.base_url.clone(),
+            drafts: self.drafts,
+            ..self.source.options()
+        }
     }
 }

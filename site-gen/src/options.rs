@@ -31,6 +31,10 @@ pub struct BuildOptions {
     pub demos: DemoMode,
     /// Whether warnings fail the build.
     pub strict: bool,
+    /// Where the site will be published, in place of what the configuration says.
+    pub base_url: Option<String>,
+    /// Whether drafts are pages, too.
+    pub drafts: bool,
 }
 
 impl BuildOptions {
@@ -44,6 +48,8 @@ impl BuildOptions {
             out: None,
             demos: DemoMode::default(),
             strict: false,
+            base_url: None,
+            drafts: false,
         }
     }
 
@@ -66,6 +72,12 @@ impl BuildOptions {
     #[must_use]
     pub fn out_dir(&self) -> PathBuf {
         self.out.clone().unwrap_or_else(|| self.beside("dist"))
+    }
+
+    /// What isn't content wherever it lies.
+    #[must_use]
+    pub fn not_content(&self) -> Vec<PathBuf> {
+        vec![self.out_dir(), self.config.clone(), self.beside("templates"), self.beside("static")]
     }
 
     /// A path beside the configuration, without a leading `./`.

@@ -5,15 +5,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::{Diagnostic, Error};
 
 static BUILT_IN_TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../templates");
 static BUILT_IN_STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../static");
+
+/// How the names of templates end.
+const TEMPLATES: [&str; 5] = ["html", "htm", "xml", "svg", "tera"];
+
+/// The only hidden folder that is published.
+pub(crate) const WELL_KNOWN: &str = ".well-known";
 
 /// A file's path relative to the content folder, with `/` on every system. Never absolute, never with `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,15 +88,27 @@ pub struct SourceTree {
 }
 
 impl SourceTree {
-    /// Reads a content folder. Hidden files and folders are not content.
+    /// Reads a content folder. Hidden files and folders are not content, and neither is what lies in it but is something
+    /// else to the site, such as its output.
     ///
     /// # Errors
     /// When the folder itself cannot be read; a single bad file is a problem in the tree.
-    pub fn read(content: &Path) -> Result<Self, Error> {
+    pub fn read(content: &Path, not_content: &[PathBuf]) -> Result<Self, Error> {
         let root = fs::canonicalize(content).map_err(Error::io("read the content folder", content))?;
+        let others: Vec<PathBuf> =
+            not_content.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
         let mut tree = Self::default();
+        let is_content = |entry: &DirEntry| {
+            let is_other = match entry.path_is_symlink() {
+                true => fs::canonicalize(entry.path()).is_ok_and(|path| others.contains(&path)),
+                false => others.iter().any(|other| other == entry.path()),
+            };
+            // Addresses that others agreed on, such as `.well-known/security.txt`.
+            let is_known = entry.depth() == 1 && entry.file_name() == WELL_KNOWN;
+            !is_other && (is_known || !is_hidden(entry.file_name()))
+        };
         let walk = WalkDir::new(&root).follow_links(true).sort_by_file_name().into_iter();
-        let mut walk = walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+        let mut walk = walk.filter_entry(|entry| entry.depth() == 0 || is_content(entry));
         while let Some(entry) = walk.next() {
             match entry {
                 Err(problem) => tree.problems.push(unwalkable(&root, &problem)),
@@ -232,7 +250,10 @@ impl Theme {
     /// When one of them exists and cannot be read.
     pub fn read(templates: &Path, statics: &Path) -> Result<Self, Error> {
         let mut theme = Self { statics: overlay(&BUILT_IN_STATIC, statics)?, ..Self::default() };
-        for (name, bytes) in overlay(&BUILT_IN_TEMPLATES, templates)? {
+        let mut files = overlay(&BUILT_IN_TEMPLATES, templates)?;
+        // Not what editors leave about, and no notes.
+        files.retain(|name, _| name.rsplit_once('.').is_some_and(|(_, ending)| TEMPLATES.contains(&ending)));
+        for (name, bytes) in files {
             match String::from_utf8(bytes) {
                 Ok(text) => {
                     theme.templates.insert(name, text);
@@ -244,7 +265,28 @@ impl Theme {
                 }
             }
         }
+        let unused = theme.unused(templates);
+        theme.problems.extend(unused);
         Ok(theme)
+    }
+
+    /// Templates that no other names, and so nothing draws: most likely meant to be called as a built-in one.
+    fn unused(&self, folder: &Path) -> Vec<Diagnostic> {
+        let is_used = |name: &str, text: &str| {
+            let mut others = self.templates.iter().filter(|(other, _)| *other != name);
+            BUILT_IN_TEMPLATES.get_file(name).is_some()
+                // Components are used by their own names.
+                || text.contains("endcomponent")
+                || others.any(|(_, other)| other.contains(name))
+        };
+        let unused = self.templates.iter().filter(|(name, text)| !is_used(name, text));
+        let told = unused.map(|(name, _)| {
+            let file = folder.join(name).display().to_string();
+            let built_in = BUILT_IN_TEMPLATES.files().filter_map(|file| file.path().to_str());
+            Diagnostic::warning("template", file, format!("no template uses `{name}`"))
+                .did_you_mean(name, built_in)
+        });
+        told.collect()
     }
 }
 
@@ -265,16 +307,33 @@ mod tests {
     #[test]
     fn pages_are_text_and_the_rest_is_bytes() {
         let folder = folder(&[("a/README.md", b"# A"), ("a/pic.png", b"\x89PNG"), (".git/x.md", b"no")]);
-        let tree = SourceTree::read(folder.path()).unwrap();
+        let tree = SourceTree::read(folder.path(), &[]).unwrap();
         assert_eq!(tree.pages.keys().map(SourcePath::as_str).collect::<Vec<_>>(), ["a/README.md"]);
         assert_eq!(tree.files.keys().map(SourcePath::as_str).collect::<Vec<_>>(), ["a/pic.png"]);
         assert!(tree.problems.is_empty());
     }
 
     #[test]
+    fn what_is_something_else_to_the_site_is_no_content_and_what_is_well_known_is() {
+        let folder = folder(&[
+            ("README.md", b"# A"),
+            ("dist/index.html", b"old"),
+            ("site.toml", b""),
+            ("a/dist/kept.txt", b""),
+            (".well-known/security.txt", b""),
+            ("a/.well-known/x.txt", b""),
+        ]);
+        let others =
+            [folder.path().join("dist"), folder.path().join("site.toml"), folder.path().join("none")];
+        let tree = SourceTree::read(folder.path(), &others).unwrap();
+        let files: Vec<_> = tree.files.keys().map(SourcePath::as_str).collect();
+        assert_eq!(files, [".well-known/security.txt", "a/dist/kept.txt"]);
+    }
+
+    #[test]
     fn the_first_bad_byte_is_named_with_line_and_column() {
         let folder = folder(&[("bad.md", b"fine\nna\xC3\xAFve \xFF!\n")]);
-        let tree = SourceTree::read(folder.path()).unwrap();
+        let tree = SourceTree::read(folder.path(), &[]).unwrap();
         let problem = &tree.problems[0];
         let place = problem.place.as_ref().unwrap();
         assert_eq!((problem.rule, place.line, place.column), ("encoding", 2, 7));
@@ -292,7 +351,7 @@ mod tests {
         symlink(inside.path(), inside.path().join("a/round")).unwrap();
         symlink(inside.path().join("self"), inside.path().join("self")).unwrap();
         symlink("page.md", inside.path().join("a/alias.md")).unwrap();
-        let tree = SourceTree::read(inside.path()).unwrap();
+        let tree = SourceTree::read(inside.path(), &[]).unwrap();
         let pages: Vec<_> = tree.pages.keys().map(SourcePath::as_str).collect();
         assert_eq!(pages, ["a/alias.md", "a/page.md"]);
         let files: Vec<_> = tree.problems.iter().map(|problem| problem.file.as_str()).collect();

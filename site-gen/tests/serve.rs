@@ -72,9 +72,13 @@ impl Served {
 
     /// Sends a request as it stands and reads the answer to its end.
     fn ask(&self, method: &str, path: &str) -> Answer {
+        self.ask_with(method, path, "Host: localhost")
+    }
+
+    fn ask_with(&self, method: &str, path: &str, headers: &str) -> Answer {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\n{headers}\r\nConnection: close\r\n\r\n").unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -149,6 +153,49 @@ fn pages_come_with_their_type_their_script_and_no_caching() {
     let head = served.ask("HEAD", "/");
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     assert_eq!(served.ask("POST", "/").status, 405);
+}
+
+#[test]
+fn a_part_of_a_file_is_answered_alone() {
+    let book = book();
+    fs::write(book.path().join("content/film.mp4"), "0123456789").unwrap();
+    let served = Served::start(book.path());
+    let part = served.ask_with("GET", "/film.mp4", "Host: localhost\r\nRange: bytes=2-4");
+    assert_eq!((part.status, part.body.as_str()), (206, "234"));
+    assert!(part.head.contains("content-range: bytes 2-4/10"), "{}", part.head);
+    let beyond = served.ask_with("GET", "/film.mp4", "Host: localhost\r\nRange: bytes=20-");
+    assert_eq!((beyond.status, beyond.body.as_str()), (416, ""));
+    let whole = served.get("/film.mp4");
+    assert_eq!((whole.status, whole.body.as_str()), (200, "0123456789"));
+    assert!(whole.head.contains("accept-ranges: bytes"), "{}", whole.head);
+}
+
+#[test]
+fn a_name_that_is_not_this_machines_gets_nothing() {
+    let book = book();
+    let served = Served::start(book.path());
+    let answer = served.ask_with("GET", "/", "Host: evil.example");
+    assert_eq!(answer.status, 403);
+    assert!(!answer.body.contains("The start"), "{}", answer.body);
+}
+
+#[test]
+fn a_draft_and_an_address_can_be_asked_for() {
+    let book = book();
+    fs::write(book.path().join("content/draft.md"), "---\ndraft: true\n---\n# A draft\n").unwrap();
+    let build = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_site-gen"));
+        command.args(["build", "--demos", "none"]).args(more).current_dir(book.path()).output().unwrap()
+    };
+    assert!(build(&["--drafts", "--base-url", "https://x.example/b"]).status.success());
+    assert!(book.path().join("dist/draft/index.html").exists());
+    let sitemap = fs::read_to_string(book.path().join("dist/sitemap.xml")).unwrap();
+    assert!(sitemap.contains("https://x.example/b/draft/index.html"), "{sitemap}");
+    assert!(build(&[]).status.success());
+    assert!(!book.path().join("dist/draft").exists() && !book.path().join("dist/sitemap.xml").exists());
+    let refused = build(&["--base-url", "x.example"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("https://"));
 }
 
 #[test]
@@ -291,4 +338,30 @@ fn an_output_folder_that_is_not_ours_is_refused_before_anything_else() {
     let output = command(book.path()).args(["--port", "0"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_to_string(book.path().join("dist/thesis.txt")).unwrap(), "years of work");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_ctrl_c_ends_it_at_once_while_it_builds() {
+    let book = book();
+    // Reading this configuration never ends.
+    let config = book.path().join("endless.toml");
+    assert!(Command::new("mkfifo").arg(&config).status().unwrap().success());
+    let mut program = command(book.path()).args(["--port", "0", "--config", "endless.toml"]).spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("watching")));
+    let pid = program.id().to_string();
+    let deadline = Instant::now() + PATIENCE;
+    let status = loop {
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(100));
+        if let Some(status) = program.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > deadline {
+            program.kill().unwrap();
+            panic!("it goes on after many Ctrl-C");
+        }
+    };
+    assert_eq!(status.code(), Some(130));
 }

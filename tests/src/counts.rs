@@ -242,7 +242,7 @@ pub fn compare(docs: &Path) -> Result<Comparison, Error> {
     let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(site.path().join("site.toml")) };
     let output = generate(&options, &Silent)?.output;
     let mut comparison = Comparison::default();
-    for (path, text) in &SourceTree::read(docs)?.pages {
+    for (path, text) in &SourceTree::read(docs, &[])?.pages {
         let name = path.as_str().trim_end_matches(".md");
         let folder = name.strip_suffix("README").or(name.strip_suffix("index")).map(str::to_owned);
         let url = folder.unwrap_or_else(|| format!("{name}/")) + "index.html";

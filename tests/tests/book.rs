@@ -47,7 +47,7 @@ fn site() -> &'static Site {
         let text = std::fs::read_to_string(root.join("site.toml")).unwrap();
         let (config, problems) = Config::parse("site.toml", &text);
         assert!(problems.is_empty(), "{problems:#?}");
-        let tree = SourceTree::read(&root.join("content")).unwrap();
+        let tree = SourceTree::read(&root.join("content"), &[]).unwrap();
         let read = tree.pages.iter().map(|(path, text)| parse(path, text, ParseOptions::default()).into());
         Site::new(read.collect(), tree.files, &config).0
     })

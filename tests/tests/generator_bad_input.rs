@@ -71,6 +71,73 @@ fn place(diagnostic: &Diagnostic) -> (usize, usize) {
 }
 
 #[test]
+fn a_diagram_that_is_not_drawn_is_told_at_its_line_and_shown_as_source() {
+    let site = Sandbox::with(&[(
+        "content/README.md",
+        "# Home\n\n- x\n  ```mermaid\n  graph TD\n    subgraph q\n    A-->q\n    end\n  ```\n\n```mermaid\ngraph TD\nA-->B\n```\n",
+    )]);
+    let report = site.build();
+    let diagnostic = only(&report, "diagram");
+    assert_eq!((place(diagnostic), diagnostic.severity), ((6, 5), Severity::Warning));
+    assert!(diagnostic.file.ends_with("content/README.md"), "{}", diagnostic.file);
+    let page = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert_eq!((page.matches("<figure class=\"diagram").count(), page.matches("<svg role=").count()), (1, 1));
+    assert!(page.contains("subgraph q"));
+}
+
+#[test]
+fn a_file_that_would_have_to_be_a_folder_is_told_with_both_names() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[l](LICENSE.md)\n"),
+        ("content/LICENSE", "MIT"),
+        ("content/LICENSE.md", "# Licence\n\n[home](README.md)\n"),
+        ("content/assets", "not a folder"),
+        ("content/old", "a file"),
+        ("content/new.md", "---\naliases: [old/]\n---\n# New\n\n[l](LICENSE)\n"),
+    ]);
+    let checked = site_gen::generate(&site.options(), &Silent).unwrap().report;
+    let found: Vec<_> =
+        checked.diagnostics.iter().filter(|diagnostic| diagnostic.rule == "same-url").collect();
+    let files: Vec<_> = found.iter().map(|found| found.file.rsplit('/').next().unwrap()).collect();
+    assert_eq!(files, ["LICENSE", "assets", "old"], "{found:#?}");
+    assert!(found[0].message.contains("`LICENSE.md`"), "{found:#?}");
+    assert!(found[2].message.contains("an alias of `new.md`"), "{found:#?}");
+    assert!(site.build().failed(false));
+}
+
+#[test]
+fn what_lies_in_the_content_but_is_the_sites_own_is_not_published() {
+    let site = Sandbox::with(&[
+        ("README.md", "# Home\n"),
+        ("templates/mine.html", "x"),
+        ("static/mine.css", "a{color:red}"),
+        (".well-known/security.txt", "Contact: x"),
+    ]);
+    let options = BuildOptions { content: Some(site.path("")), ..site.options() };
+    let published = || {
+        build(&options, &Silent).unwrap();
+        let root = site.path("dist");
+        let names = site
+            .output()
+            .into_iter()
+            .map(move |(path, _)| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+        names.filter(|name| !name.starts_with("assets/")).collect::<Vec<_>>()
+    };
+    let expected = [".nojekyll", ".site-gen", ".well-known/security.txt", "404.html", "index.html"];
+    assert_eq!(published(), expected);
+    assert_eq!(published(), expected, "the output of the first build is no content of the second");
+}
+
+#[test]
+fn a_long_path_has_a_card_all_the_same() {
+    let folder = "x".repeat(200);
+    let page = format!("content/{folder}/{folder}/page.md");
+    let site =
+        Sandbox::with(&[("site.toml", "base_url = \"https://x.example/\"\n"), (page.as_str(), "# Page\n")]);
+    assert!(site.build().files_written > 0);
+}
+
+#[test]
 fn an_output_folder_that_is_not_ours_is_refused_before_any_work() {
     let site = Sandbox::with(&[("content/README.md", "# Home\n"), ("dist/thesis.txt", "years of work")]);
     assert!(matches!(build(&site.options(), &Silent), Err(Error::ForeignOutput { .. })));
@@ -218,6 +285,64 @@ fn a_mistake_in_a_template_is_told_once_at_its_line() {
 }
 
 #[test]
+fn mistakes_that_templates_make_together_are_told_at_their_files_and_lines() {
+    let told = |files: &[(&str, &str)]| {
+        let mut all = vec![("content/README.md", "# Home\n")];
+        all.extend_from_slice(files);
+        let report = Sandbox::with(&all).build();
+        let told = report.diagnostics.iter().filter(|diagnostic| diagnostic.rule == "template");
+        let told = told.map(|found| {
+            let name = found.file.rsplit('/').next().unwrap();
+            let hint = found.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+            format!("{name}:{}:{}: {}{hint}", place(found).0, place(found).1, found.message)
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&[
+            ("templates/page.html", "<p>\n{{ page.title | uper }}\n{% include \"serch.html\" %}\n"),
+            ("templates/index.html", "{% extends \"base.html\" %}\n{% block mian %}{% endblock %}\n"),
+        ]),
+        [
+            "index.html:2:10: block `mian` is not defined in any parent template",
+            "page.html:2:17: unknown filter `uper`",
+            "page.html:3:12: unknown template `serch.html` (did you mean `search.html`?)",
+        ]
+    );
+    assert_eq!(
+        told(&[("templates/page.html", "\n{% extends \"bas.html\" %}\n")]),
+        ["page.html:2:4: there is no template `bas.html` to extend (did you mean `base.html`?)"]
+    );
+    assert_eq!(
+        told(&[
+            ("templates/page.html", "{% extends \"base.html\" %}\n"),
+            ("templates/base.html", "{% extends \"page.html\" %}\n"),
+        ])
+        .len(),
+        1
+    );
+}
+
+#[test]
+fn only_templates_are_compiled_and_one_that_nothing_uses_is_told_with_the_name_it_may_have_meant() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n"),
+        ("templates/page.html~", "{% broken"),
+        ("templates/README.md", "{% broken"),
+        ("templates/pgae.html", "<p>mine</p>"),
+        ("templates/parts.html", "{% component mine() %}x{% endcomponent mine %}"),
+        ("templates/head.html", "<meta name=\"mine\" content=\"{% include \"word.html\" %}\">\n"),
+        ("templates/word.html", "word"),
+    ]);
+    let report = site.build();
+    let told = only(&report, "template");
+    assert_eq!((told.severity, told.hint.as_deref()), (Severity::Warning, Some("did you mean `page.html`?")));
+    assert!(told.file.ends_with("templates/pgae.html"), "{told:?}");
+    let page = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert!(page.contains("<meta name=\"mine\" content=\"word\">\n</head>"), "{page}");
+}
+
+#[test]
 fn a_rule_can_be_an_error_or_off() {
     let page = ("content/README.md", "# Home\n\n[a](nowhere.md)\n\n```promql\nx\n```\n");
     let rules = "[rules]\ndead-link = \"error\"\nunknown-language = \"off\"\n";
@@ -306,5 +431,6 @@ fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
     assert_eq!(found.len(), 1, "{found:#?}");
     let place = found[0].place.as_ref().unwrap();
     assert_eq!((place.line, place.column), (5, 1));
+    assert!(found[0].file.ends_with("content/look.md"), "{found:#?}");
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
 }

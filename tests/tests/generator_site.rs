@@ -132,6 +132,33 @@ fn a_draft_is_left_out_and_a_slug_is_the_address() {
     assert!(!site.output.files.keys().any(|url| url.contains("draft") || url.contains("long-name")));
 }
 
+#[test]
+fn the_sidebar_of_another_generator_says_order_and_name_in_the_navigation() {
+    let site = generated(&[
+        ("content/b.md", "---\nsidebar:\n  order: 1\n  label: First\n---\n# The long title of b\n"),
+        ("content/a.md", "---\nsidebar:\n  order: 2\n---\n# A\n"),
+    ]);
+    let index = page(&site, "index.html");
+    let nav = index.split('|').nth(3).unwrap();
+    let names: Vec<_> = nav.split("\">").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    assert_eq!(names[1..], ["First", "A"], "{nav}");
+}
+
+#[test]
+fn a_link_by_address_leads_to_its_page() {
+    let site = generated(&[
+        (
+            "content/t/module-1.2-b.md",
+            "# B\n\n[1](/t/module-1.1-a/) [2](module-1.1-a/) [3](../module-1.1-a/#x) [4](/t/module-1.1-a.html) [5](/t/none/)\n",
+        ),
+        ("content/t/module-1.1-a.md", "# A\n\n## X\n"),
+    ]);
+    let html = page(&site, "t/module-1.2-b/index.html");
+    assert_eq!(html.matches("<a href=\"../module-1.1-a/index.html\">").count(), 3, "{html}");
+    assert!(html.contains("<a href=\"../module-1.1-a/index.html#x\">3</a>"), "{html}");
+    assert!(html.contains("<span class=\"dead-link\">5</span>"), "{html}");
+}
+
 /// The body of a track's index with this table, beside the modules 1.1 and 1.10.
 fn index_with(table: &str) -> String {
     let index = format!("# Track\n\n{table}\n");
@@ -260,6 +287,27 @@ fn a_published_site_names_its_addresses_and_one_without_address_names_none() {
     assert_eq!(page(&unpublished, "a/щ x/index.html"), "");
     for name in ["sitemap.xml", "robots.txt"] {
         assert!(!unpublished.output.files.contains_key(name), "{name}");
+    }
+}
+
+#[test]
+fn an_authors_own_404_stays() {
+    let site = generated(&[("content/README.md", "# Home\n"), ("content/404.html", "mine")]);
+    assert_eq!(page(&site, "404.html"), "mine");
+}
+
+#[test]
+fn search_names_pages_by_their_addresses() {
+    let site = generated(&[("content/C# & 50%?.md", "# Sharp\n"), ("content/ a:b.md", "# Blank\n")]);
+    let places: String = site
+        .output
+        .files
+        .iter()
+        .filter(|(name, _)| name.starts_with("assets/search/"))
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+        .collect();
+    for address in ["\"C%23%20&%2050%25%3F/index.html\"", "\"%20a%3Ab/index.html\""] {
+        assert!(places.contains(address), "{address}: {places}");
     }
 }
 

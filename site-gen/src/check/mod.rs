@@ -24,6 +24,7 @@ pub const RULES: &[&str] = &[
     "dead-anchor",
     "dead-link",
     "demo",
+    "diagram",
     "duplicate-heading",
     "encoding",
     "front-matter",

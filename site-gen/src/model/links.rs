@@ -107,19 +107,38 @@ impl Resolver<'_> {
             return page.map_or_else(|| self.dead(""), |page| self.in_page(page, self.page, &fragment));
         }
         let base = if path.starts_with('/') { "" } else { self.source.folder() };
-        let path = normal(base, &path);
+        let written = path;
+        let path = normal(base, &written);
         if let Some(page) = self.page_at(&path) {
             return self.in_page(page, &self.site.pages[page], &fragment);
         }
         if self.site.files.contains_key(path.as_str()) {
             return Target::File(path);
         }
-        self.published_elsewhere(&path, &fragment).unwrap_or_else(|| self.dead(&path))
+        if let Some(target) = self.published_elsewhere(&path, &fragment) {
+            return target;
+        }
+        match self.page_by_address(&path, &written) {
+            Some(page) => self.in_page(page, &self.site.pages[page], &fragment),
+            None => self.dead(&path),
+        }
     }
 
     fn page_at(&self, path: &str) -> Option<PageIndex> {
         let page = self.site.page_of(&SourcePath::new(path));
         page.or_else(|| self.site.folders.get(path).map(|folder| folder.index))
+    }
+
+    /// The page of a link that names an address and no file, as other generators' tracks do: from the root, from the
+    /// file, or from the page's own address.
+    fn page_by_address(&self, path: &str, written: &str) -> Option<PageIndex> {
+        let at = |address: &str| {
+            let url = format!("{}/index.html", address.trim_end_matches(".html").trim_end_matches("/index"));
+            self.site.pages.iter().position(|page| page.url == url)
+        };
+        let own = self.page.url.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let from_page = (!written.starts_with('/')).then(|| normal(own, written));
+        at(path).or_else(|| at(&from_page?))
     }
 
     fn in_page(&self, index: PageIndex, page: &Page, fragment: &str) -> Target {

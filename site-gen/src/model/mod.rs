@@ -13,10 +13,14 @@ pub use order::module_number;
 use crate::Diagnostic;
 use crate::config::Config;
 use crate::parse::{Document, title_of_name, words};
+use crate::render::EMBEDDED;
 use crate::source::SourcePath;
 
 /// A page's place in [`Site::pages`], which is its place in the reading order.
 pub type PageIndex = usize;
+
+/// Folders that a build makes beside the pages', with anything in them.
+const OUR_FOLDERS: [&str; 2] = ["assets/", EMBEDDED];
 
 /// Words a reader takes in a minute.
 const WORDS_A_MINUTE: usize = 220;
@@ -119,7 +123,7 @@ impl Site {
         config: &Config,
     ) -> (Self, Vec<Diagnostic>) {
         let documents: Vec<_> =
-            documents.into_iter().filter(|document| !document.front_matter.draft).collect();
+            documents.into_iter().filter(|document| config.drafts || !document.front_matter.draft).collect();
         let mut site = Self {
             files: files.into_iter().map(|(path, bytes)| (path.as_str().to_owned(), bytes)).collect(),
             ..Self::default()
@@ -132,6 +136,7 @@ impl Site {
         let (redirects, taken) = redirects::redirects(&site);
         site.redirects = redirects;
         problems.extend(taken);
+        problems.extend(site.files_as_folders());
         (site, problems)
     }
 
@@ -209,14 +214,40 @@ impl Site {
         }
     }
 
+    /// Where a file would have to be a folder as well, such as `LICENSE` beside `LICENSE.md`.
+    fn files_as_folders(&self) -> Vec<Diagnostic> {
+        let ours = OUR_FOLDERS.map(|folder| (folder, "", "what the site itself is made of".to_owned()));
+        let pages =
+            self.pages.iter().map(|page| (page.url.as_str(), source(page), format!("`{}`", source(page))));
+        let files = self.files.keys().map(|file| (file.as_str(), file.as_str(), format!("`{file}`")));
+        let redirects = self.redirects.iter().map(|(url, page)| {
+            let source = source(&self.pages[*page]);
+            (url.as_str(), source, format!("an alias of `{source}`"))
+        });
+        let all: Vec<_> = ours.into_iter().chain(pages).chain(files).chain(redirects).collect();
+        let known: BTreeMap<&str, &str> = all.iter().map(|(url, source, _)| (*url, *source)).collect();
+        let mut told = BTreeSet::new();
+        let mut problems = Vec::new();
+        for (url, _, inner) in &all {
+            let folders = url.match_indices('/').map(|(at, _)| &url[..at]);
+            for folder in folders {
+                let Some(source) = known.get(folder).filter(|_| told.insert(folder)) else { continue };
+                let message = format!(
+                    "`{folder}` can't be published beside {inner}, for which it would have to be a folder"
+                );
+                problems.push(Diagnostic::error("same-url", *source, message).hint("rename one of them"));
+            }
+        }
+        problems
+    }
+
     fn same_urls(&self) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         let mut seen: BTreeMap<&str, &Page> = BTreeMap::new();
         for page in &self.pages {
-            let file = page.document.as_ref().map_or(page.folder.as_str(), |document| document.path.as_str());
+            let file = source(page);
             if let Some(first) = seen.insert(&page.url, page) {
-                let other =
-                    first.document.as_ref().map_or(first.folder.as_str(), |document| document.path.as_str());
+                let other = source(first);
                 let message = format!("this page and `{other}` have one URL, `{}`", page.url);
                 problems.push(Diagnostic::error("same-url", file, message).hint("rename one of them"));
             } else if self.files.contains_key(&page.url) {
@@ -226,6 +257,11 @@ impl Site {
         }
         problems
     }
+}
+
+/// The path of what a page is made from, for people.
+fn source(page: &Page) -> &str {
+    page.document.as_ref().map_or(page.folder.as_str(), |document| document.path.as_str())
 }
 
 /// A folder's documents before they have an order.

@@ -50,6 +50,12 @@ impl Fence {
         self.text.in_file(&(start..start + word.len()))
     }
 
+    /// Where a range of the text stands in the file.
+    #[must_use]
+    pub fn in_file(&self, range: &Range<usize>) -> Range<usize> {
+        self.text.in_file(range)
+    }
+
     /// Whether this fence asks for a demo, sound or not.
     #[must_use]
     pub fn is_demo(&self) -> bool {

@@ -17,6 +17,8 @@ pub struct FrontMatter {
     pub description: Option<String>,
     /// Place among its siblings, before any number in the file's name.
     pub order: Option<f64>,
+    /// In place of the title in the navigation.
+    pub label: Option<String>,
     /// Left out of the site.
     pub draft: bool,
     /// In place of the file's name in the URL; with a `/`, in place of the whole path.
@@ -25,6 +27,15 @@ pub struct FrontMatter {
     pub aliases: Vec<String>,
     /// Everything else, for templates.
     pub extra: BTreeMap<String, Value>,
+}
+
+impl FrontMatter {
+    /// What Starlight's tracks say of their place in the navigation.
+    fn read_sidebar(&mut self) {
+        let Some(sidebar) = self.extra.get("sidebar") else { return };
+        self.order = self.order.or_else(|| sidebar.get("order")?.as_f64());
+        self.label = sidebar.get("label").and_then(Value::as_str).map(str::to_owned);
+    }
 }
 
 /// Splits a text into its front matter and the offset where its Markdown begins.
@@ -37,7 +48,8 @@ pub(super) fn split(path: &SourcePath, text: &str) -> (FrontMatter, usize, Vec<D
     match values {
         Ok(values) => {
             let mut reader = Reader { path, text, range, problems: Vec::new() };
-            let front_matter = reader.read(values);
+            let mut front_matter = reader.read(values);
+            front_matter.read_sidebar();
             (front_matter, end, reader.problems)
         }
         Err((message, place)) => {
@@ -107,6 +119,7 @@ impl Reader<'_> {
             title: self.text(&mut values, "title"),
             description: self.text(&mut values, "description"),
             order: self.take(&mut values, "order", "a number", Value::as_f64),
+            label: None,
             draft: self.take(&mut values, "draft", "`true` or `false`", Value::as_bool).unwrap_or_default(),
             slug: self.text(&mut values, "slug"),
             aliases: self.take(&mut values, "aliases", "a list of addresses", strings).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Files for machines that look for pages: redirects from old addresses, `sitemap.xml`, `robots.txt`.
+//! Files for machines: redirects from old addresses, `sitemap.xml`, `robots.txt`, `.nojekyll`.
 
 use percent_encoding::{CONTROLS, utf8_percent_encode};
 
@@ -27,6 +27,8 @@ pub(super) fn add(site: &Site, config: &Config, output: &mut Output) {
     for (url, page) in &site.redirects {
         output.files.insert(url.clone(), redirect(url, &site.pages[*page], config).into_bytes());
     }
+    // GitHub would leave out whatever begins with an underscore or a dot.
+    output.files.entry(".nojekyll".to_owned()).or_default();
     let Some(base) = &config.base_url else { return };
     let mut add = |name: &str, text: String| {
         output.files.entry(name.to_owned()).or_insert_with(|| text.into_bytes());

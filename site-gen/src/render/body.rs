@@ -1,12 +1,14 @@
 //! A document's pieces → HTML.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd, TextMergeStream, html};
 
 use super::text::escaped;
 use super::tokens::{self, Tokens};
 use super::{demo, diagram, highlight, mermaid, modules};
+use crate::Diagnostic;
 use crate::cache::Cache;
 use crate::model::{AnchorState, Page, Site, Target, module_number, relative_url};
 use crate::parse::{AlertKind, Document, Fence, Mark, Piece};
@@ -342,8 +344,7 @@ impl<'a> Writer<'a> {
         if fence.label == tokens::LABEL {
             return self.block(self.sheet.tokens.list(fence.code()));
         }
-        let code = cache.block(&["code", &fence.label, fence.code()], || code(&fence.label, fence.code()));
-        self.block(self.with_module_links(&code));
+        self.block(self.with_module_links(&code(fence, cache)));
     }
 
     /// A drawing whose frames lead to the modules they name, where those lie beside this page.
@@ -403,18 +404,39 @@ impl<'a> Writer<'a> {
 }
 
 /// A drawing where it is one, else code.
-fn code(label: &str, code: &str) -> String {
-    let drawing = match label.to_ascii_lowercase() == mermaid::LABEL {
-        true => mermaid::figure(code),
-        false => diagram::is_candidate(label).then(|| diagram::figure(code)).flatten(),
-    };
-    drawing.unwrap_or_else(|| {
-        format!(
-            "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
-            escaped(label),
-            highlight::highlight(label, code)
-        )
+fn code(fence: &Fence, cache: &Cache) -> Arc<str> {
+    let (label, code) = (fence.label.as_str(), fence.code());
+    cache.block(&["code", label, code], || {
+        let drawing = match is_mermaid(fence) {
+            true => mermaid::figure(code).ok(),
+            false => diagram::is_candidate(label).then(|| diagram::figure(code)).flatten(),
+        };
+        drawing.unwrap_or_else(|| {
+            format!(
+                "<div class=\"code\" data-language=\"{}\"><pre tabindex=\"0\"><code>{}</code></pre></div>\n",
+                escaped(label),
+                highlight::highlight(label, code)
+            )
+        })
     })
+}
+
+fn is_mermaid(fence: &Fence) -> bool {
+    fence.label.eq_ignore_ascii_case(mermaid::LABEL)
+}
+
+/// `diagram`: a fence that asks for a drawing and stays its source.
+pub(super) fn undrawn(document: &Document, cache: &Cache) -> Vec<Diagnostic> {
+    let fences = document.fences.iter().filter(|fence| is_mermaid(fence));
+    // What was drawn is known already; why something wasn't is found out again.
+    let undrawn = fences.filter(|fence| !code(fence, cache).starts_with("<figure"));
+    let fault = |fence: &Fence| {
+        let fault = mermaid::figure(fence.code()).err()?;
+        let place = if fault.at.is_empty() { fence.label_span.clone() } else { fence.in_file(&fault.at) };
+        let diagnostic = document.warning("diagram", place, fault.message);
+        Some(diagnostic.hint("the diagram isn't drawn; its source is shown"))
+    };
+    undrawn.filter_map(fault).collect()
 }
 
 enum Url {

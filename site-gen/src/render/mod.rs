@@ -41,6 +41,9 @@ use tokens::Tokens;
 /// The template of a track on one page. Nobody has to have the blocks it fills who doesn't want such a page.
 const WHOLE: &str = "whole.html";
 
+/// The bytes of a card's name, at most.
+const CARD_NAME: usize = 120;
+
 /// The folder of pages that show a demo alone.
 pub(crate) const EMBEDDED: &str = "embed/";
 
@@ -66,11 +69,10 @@ pub fn render(
     output.files.extend(site.files.clone());
     let templates = match Templates::compile(theme, templates, |name| name != WHOLE || config.one_page) {
         Ok(templates) => templates,
-        Err(problem) => return (output, vec![*problem]),
+        Err(problems) => return (output, problems),
     };
     let navigation = Navigation::new(site);
-    let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
-    let tokens = Tokens::read(style.unwrap_or_default());
+    let tokens = tokens_of(theme);
     let shared =
         Shared { site, config, assets: &assets, navigation: &navigation, bundle, cache, tokens: &tokens };
     let cards = cards(site, config, theme, &tokens, cache);
@@ -98,7 +100,7 @@ pub fn render(
             .collect();
         rendered.extend(wholes);
     }
-    if theme.templates.contains_key("404.html") {
+    if theme.templates.contains_key("404.html") && !site.files.contains_key("404.html") {
         rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
     }
     // Each demo alone, for an `iframe` on somebody else's page.
@@ -123,7 +125,12 @@ pub fn render(
             }
         }
     }
-    (output, problems.into_values().chain(unknown_tokens(site, &tokens)).collect())
+    (output, problems.into_values().collect())
+}
+
+fn tokens_of(theme: &Theme) -> Tokens {
+    let style = theme.statics.get("style.css").and_then(|css| std::str::from_utf8(css).ok());
+    Tokens::read(style.unwrap_or_default())
 }
 
 /// Each page's card: its file and its bytes. None at all where nobody said where the site will be published, because a
@@ -142,14 +149,24 @@ fn cards(
         let parts = ["card", painter.key(), words.site, words.title];
         let bytes = cache.picture(&parts, || painter.draw(&words))?;
         let name = page.url.trim_end_matches("index.html").trim_end_matches('/').replace('/', "-");
-        let name = if name.is_empty() { "front" } else { name.as_str() };
+        // Systems take names of 255 bytes; the hash tells the pages apart.
+        let name = if name.is_empty() { "front" } else { &name[..name.floor_char_boundary(CARD_NAME)] };
         Some((assets::hashed_name(&format!("cards/{name}.png"), &bytes), bytes))
     });
     pages.collect()
 }
 
+/// `diagram`: every fence that asks for a drawing and stays its source.
+#[must_use]
+pub fn undrawn(site: &Site, cache: &Cache) -> Vec<Diagnostic> {
+    let documents = site.pages.par_iter().filter_map(|page| page.document.as_deref());
+    documents.flat_map_iter(|document| body::undrawn(document, cache)).collect()
+}
+
 /// `style-token`: a fence shows a token that the style sheet doesn't have.
-fn unknown_tokens(site: &Site, tokens: &Tokens) -> Vec<Diagnostic> {
+#[must_use]
+pub fn unknown_tokens(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let tokens = tokens_of(theme);
     let documents = site.pages.iter().filter_map(|page| page.document.as_deref());
     let fences = documents.flat_map(|document| document.fences.iter().map(move |fence| (document, fence)));
     let mut problems = Vec::new();

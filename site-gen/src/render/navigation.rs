@@ -75,13 +75,15 @@ impl Writer<'_> {
         let page = &self.site.pages[index];
         self.html("<li><a");
         self.parts.push(Part::Link(index));
-        let title = match numbered(&page.title) {
+        let said = page.document.as_ref().and_then(|document| document.front_matter.label.as_deref());
+        let title = said.unwrap_or(&page.title);
+        let title = match numbered(title) {
             Some((number, name)) => format!(
                 "<span class=\"number\">{}</span> <span class=\"name\">{}</span>",
                 escaped(number),
                 escaped(name)
             ),
-            None => escaped(&page.title),
+            None => escaped(title),
         };
         self.html(&format!(" data-page=\"{}\">{title}</a>", escaped(&page.url)));
         let children = self.site.folders.get(folder).filter(|_| page.is_index() && self.is_open(folder));

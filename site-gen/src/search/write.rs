@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::sections::Section;
 use super::weigh::Postings;
-use crate::model::{Page, Site};
+use crate::model::{Page, Site, relative_url};
 use crate::render::assets::hashed_name;
 
 /// Size of a terms file that is begun anew; before compression, as are the others.
@@ -150,8 +150,10 @@ impl Places {
             headings.push(if anchor.is_empty() { heading } else { format!("{heading}\t{anchor}") });
         }
         let headings = headings.join("\n");
-        self.bytes += page.title.len() + page.url.len() + above.len() + headings.len();
-        self.pages.push(json!([page.title, page.url, above, headings]));
+        // As an address: a name can hold what would be read as something else in one.
+        let url = relative_url("index.html", &page.url);
+        self.bytes += page.title.len() + url.len() + above.len() + headings.len();
+        self.pages.push(json!([page.title, url, above, headings]));
         self.texts.extend(sections.iter().map(text));
     }
 

@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use serde_json::{Value, json};
@@ -228,6 +229,10 @@ async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         let allow = [(header::ALLOW, HeaderValue::from_static("GET, HEAD"))];
         return (StatusCode::METHOD_NOT_ALLOWED, allow).into_response();
     }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if !host.is_none_or(is_this_machine) {
+        return plain(StatusCode::FORBIDDEN, "this server answers to `localhost` only");
+    }
     let Some(path) = request.uri().path().strip_prefix(&shared.mount.prefix) else {
         return plain(StatusCode::NOT_FOUND, "the site lies elsewhere on this host");
     };
@@ -251,7 +256,7 @@ async fn respond(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         Answer::File { name, bytes } if name.ends_with(".html") => {
             file(StatusCode::OK, name, with_script(bytes, name, &version, &shared.mount))
         }
-        Answer::File { name, bytes } => file(StatusCode::OK, name, bytes.to_vec()),
+        Answer::File { name, bytes } => part(request.headers(), name, bytes),
         Answer::Redirect(path) => redirect(&shared.mount, &path, request.uri().query()),
         Answer::Missing => match site.files.get("404.html") {
             // No name: whatever is built next may be the page that was looked for.
@@ -286,6 +291,53 @@ fn file(status: StatusCode, name: &str, bytes: Vec<u8>) -> Response<Body> {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, bytes).into_response()
+}
+
+/// A file, or the part of it that was asked for: browsers load films so, and some nothing else.
+fn part(asked: &HeaderMap, name: &str, bytes: &[u8]) -> Response<Body> {
+    let range = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let (mut response, place) = match range.and_then(|range| part_of(range, bytes.len())) {
+        None => (file(StatusCode::OK, name, bytes.to_vec()), None),
+        Some(range) if range.is_empty() => {
+            (file(StatusCode::RANGE_NOT_SATISFIABLE, name, Vec::new()), Some("*".to_owned()))
+        }
+        Some(range) => {
+            let place = format!("{}-{}", range.start, range.end - 1);
+            (file(StatusCode::PARTIAL_CONTENT, name, bytes[range].to_vec()), Some(place))
+        }
+    };
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let place = place.and_then(|place| HeaderValue::from_str(&format!("bytes {place}/{}", bytes.len())).ok());
+    if let Some(place) = place {
+        response.headers_mut().insert(header::CONTENT_RANGE, place);
+    }
+    response
+}
+
+/// `bytes=2-5`, `bytes=2-` or `bytes=-5` of so many bytes; empty where there are none such. None for what isn't one range:
+/// the whole file answers that.
+fn part_of(range: &str, length: usize) -> Option<Range<usize>> {
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let number = |text: &str| text.trim().parse::<usize>().ok();
+    let part = match (first.trim(), last.trim()) {
+        ("", last) => length.saturating_sub(number(last)?)..length,
+        (first, "") => number(first)?..length,
+        (first, last) if number(first)? > number(last)? => return None,
+        (first, last) => number(first)?..number(last)?.saturating_add(1).min(length),
+    };
+    Some(if part.start < part.end { part } else { 0..0 })
+}
+
+/// Whether a `Host` is a name of this machine. Any other led here by a name server: a page elsewhere could read the site
+/// before it is published.
+fn is_this_machine(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name == "localhost" || name.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Body> {
@@ -347,6 +399,45 @@ mod tests {
     #[test]
     fn an_untouched_site_keeps_its_bytes() {
         assert_eq!(with_script(b"<head></head>", "a.html", "1", &Mount::untouched("docs")), b"<head></head>");
+    }
+
+    #[test]
+    fn one_range_is_a_part_and_anything_else_the_whole() {
+        for (range, expected) in [
+            ("bytes=2-5", Some(2..6)),
+            ("bytes=2-", Some(2..10)),
+            ("bytes=-3", Some(7..10)),
+            ("bytes=0-99", Some(0..10)),
+            ("bytes=-99", Some(0..10)),
+            ("bytes=10-", Some(0..0)),
+            ("bytes=-0", Some(0..0)),
+            ("bytes=5-2", None),
+            ("bytes=0-1,3-4", None),
+            ("lines=0-1", None),
+            ("bytes=x-", None),
+        ] {
+            assert_eq!(part_of(range, 10), expected, "{range}");
+        }
+        assert_eq!(part_of("bytes=0-", 0), Some(0..0));
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        for host in
+            ["localhost", "localhost:8000", "LOCALHOST.", "127.0.0.1:80", "[::1]:8000", "book.localhost:1"]
+        {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:8000",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+        ] {
+            assert!(!is_this_machine(host), "{host}");
+        }
     }
 
     #[test]

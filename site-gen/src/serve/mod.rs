@@ -33,6 +33,9 @@ const PORT: u16 = 8000;
 /// How many ports are tried when none was asked for.
 const PORTS_TRIED: u16 = 20;
 
+/// The exit code where a second Ctrl-C ended a build, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// What the main thread waits for.
 #[derive(Debug)]
 enum Event {
@@ -236,23 +239,33 @@ fn listen(port: Option<u16>, progress: &dyn Progress) -> Result<TcpListener, Err
     )))
 }
 
-/// Ctrl-C, and on Unix the polite request to end, stop the main thread once it has finished what it's at.
+/// Ctrl-C, and on Unix the polite request to end, stop the main thread once it has finished what it's at; a second one
+/// doesn't wait for that.
 fn stop_on_interrupt(server: &Server, sender: mpsc::Sender<Event>) -> Result<(), Error> {
     let cannot = |error| Error::Environment(format!("cannot watch for Ctrl-C: {error}"));
     #[cfg(unix)]
-    let mut terminate = server.within(|| {
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(cannot)
+    let mut signals = server.within(|| {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok((
+            signal(SignalKind::interrupt()).map_err(cannot)?,
+            signal(SignalKind::terminate()).map_err(cannot)?,
+        ))
     })?;
     server.spawn(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+        for is_first in [true, false] {
+            #[cfg(unix)]
+            tokio::select! {
+                _ = signals.0.recv() => {}
+                _ = signals.1.recv() => {}
+            }
+            #[cfg(not(unix))]
+            let _ = tokio::signal::ctrl_c().await;
+            if is_first {
+                // Nobody listens any more when the main thread has ended by itself.
+                let _ = sender.send(Event::Stop);
+            }
         }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-        // Nobody listens any more when the main thread has ended by itself.
-        let _ = sender.send(Event::Stop);
+        std::process::exit(INTERRUPTED);
     });
     Ok(())
 }

@@ -8,6 +8,7 @@ use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::Event;
+use crate::source::WELL_KNOWN;
 use crate::{BuildOptions, Error};
 
 /// So long nothing must have been saved before a build starts: an editor writes a file in several steps.
@@ -100,11 +101,16 @@ impl Sources {
         }
         let Some(folder) = self.folders.iter().find(|folder| path.starts_with(folder)) else { return false };
         let inside = path.strip_prefix(folder).unwrap_or(path);
-        let left_about = inside.iter().any(|part| {
-            let part = part.to_string_lossy();
-            part.starts_with(['.', '#']) || part.ends_with(['~', '#']) || part == "target" || part == "4913"
+        let mut demos = self.folders.iter().filter(|folder| folder.ends_with("demos-wasm"));
+        let is_compiled = demos.any(|folder| path.starts_with(folder.join("target")));
+        let is_hidden = inside.iter().enumerate().any(|(depth, part)| {
+            part.to_string_lossy().starts_with('.') && (depth > 0 || part != WELL_KNOWN)
         });
-        !left_about && !path.starts_with(&self.out)
+        // What editors write beside a file: `a.md~`, `#a.md#`, `4913`. Folders may be called so.
+        let name = inside.file_name().unwrap_or_default().to_string_lossy();
+        let left_about =
+            name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) || name == "4913";
+        !is_compiled && !is_hidden && !left_about && !path.starts_with(&self.out)
     }
 }
 
@@ -157,9 +163,18 @@ mod tests {
 
     #[test]
     fn the_output_and_what_editors_leave_about_is_not_a_source() {
-        for path in
-            ["/book/site.toml", "/book/content/a.md", "/book/content/a/b.png", "/book/demos-wasm/src/lib.rs"]
-        {
+        for path in [
+            "/book/site.toml",
+            "/book/content/a.md",
+            "/book/content/a/b.png",
+            "/book/content/C#/a.md",
+            "/book/content/C#",
+            "/book/content/#1/a.md",
+            "/book/content/target/a.md",
+            "/book/content/4913/a.md",
+            "/book/content/.well-known/security.txt",
+            "/book/demos-wasm/src/lib.rs",
+        ] {
             assert!(sources().covers(Path::new(path)), "{path}");
         }
         for path in [
@@ -167,6 +182,9 @@ mod tests {
             "/book/content/dist/index.html",
             "/book/content/.a.md.swp",
             "/book/content/a.md~",
+            "/book/content/C#/#a.md#",
+            "/book/content/4913",
+            "/book/content/a/.well-known/x",
             "/book/content/.git/index",
             "/book/demos-wasm/target/x",
             "/book/README.md",
@@ -174,6 +192,13 @@ mod tests {
         ] {
             assert!(!sources().covers(Path::new(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn what_the_demos_are_compiled_to_is_no_source_even_where_everything_is_content() {
+        let sources = Sources { folders: vec!["/book".into(), "/book/demos-wasm".into()], ..sources() };
+        assert!(sources.covers(Path::new("/book/demos-wasm/src/lib.rs")));
+        assert!(!sources.covers(Path::new("/book/demos-wasm/target/x")));
     }
 
     #[test]

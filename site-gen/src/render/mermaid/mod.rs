@@ -3,8 +3,19 @@
 //! `rusty-mermaid` reads and lays out; what it hands over is a scene of plain shapes, which is written here. Its theme says
 //! for every part which of our classes it has, by colours that nothing else uses. What an author coloured keeps its hue as a
 //! tint that can be read in both schemes.
+//!
+//! | File | One sentence |
+//! |---|---|
+//! | `flow.rs` | the source of a flowchart → what is laid out, or the first place that isn't understood |
+//! | `lost.rs` | what the library would leave out of the other kinds, or never end with |
+//! | `words.rs` | labels as they are read, and what stands in a source for others than readers |
+
+mod flow;
+mod lost;
+mod words;
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::panic;
 
 use rusty_mermaid::{Color, DiagramKind, Point, Primitive, Scene, Style, TextAnchor, TextStyle, Theme};
@@ -12,6 +23,8 @@ use rusty_mermaid_core::{
     FontWeight, MarkerPath, MarkerType, PathSegment, Transform, marker_path, parse_inline_markdown,
     path_end_tangent, path_start_tangent,
 };
+
+use rusty_mermaid_diagrams::flowchart;
 
 use super::text::{escaped, escaped_text};
 
@@ -31,12 +44,35 @@ const SENTINEL: (u8, u8) = (251, 252);
 const ROLES: [&str; 10] =
     ["node", "edge", "ink", "soft", "label", "accent", "group", "note", "line", "surface"];
 
-/// The diagram as a figure with its source as text; none where it can't be drawn.
-#[must_use]
-pub(super) fn figure(source: &str) -> Option<String> {
-    let kind = rusty_mermaid::detect(source).filter(|kind| DRAWN.contains(kind))?;
-    // A library that gives up on somebody's diagram must not end the build; the source is shown instead.
-    let scene = panic::catch_unwind(|| rusty_mermaid::render(source, &theme()).ok()).ok().flatten()?;
+/// Why a diagram isn't drawn, and where in its source.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) at: Range<usize>,
+    pub(super) message: String,
+}
+
+impl Fault {
+    fn whole(message: impl Into<String>) -> Self {
+        Self { at: 0..0, message: message.into() }
+    }
+}
+
+/// The diagram as a figure with its source as text.
+///
+/// # Errors
+/// Where it can't be drawn, or not all of it.
+pub(super) fn figure(source: &str) -> Result<String, Fault> {
+    let (text, title) = words::prepared(source);
+    let kind = rusty_mermaid::detect(&text).filter(|kind| DRAWN.contains(kind)).ok_or_else(|| {
+        let word = text.split_whitespace().next().unwrap_or_default();
+        let start = text.find(word).unwrap_or_default();
+        let message = match word {
+            "" => "the diagram is empty".to_owned(),
+            word => format!("`{word}` is no kind of diagram that can be drawn"),
+        };
+        Fault { at: start..start + word.len(), message }
+    })?;
+    let scene = scene(kind, &text)?;
     let mut pen = Pen { kind: Some(kind), ..Pen::default() };
     for element in scene.elements() {
         pen.primitive(&element.primitive);
@@ -44,12 +80,38 @@ pub(super) fn figure(source: &str) -> Option<String> {
     // Edges are drawn first; what is read out goes from above to below.
     pen.words.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.total_cmp(&right.1)));
     let words: Vec<&str> = pen.words.iter().map(|(.., words)| words.as_str()).collect();
-    let label = format!("{}: {}", name(kind), words.join("; "));
-    Some(format!(
-        "<figure class=\"diagram mermaid\"><div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
+    let titled = title.as_ref().map_or_else(String::new, |title| format!(" “{title}”"));
+    let label = format!("{}{titled}: {}", name(kind), words.join("; "));
+    let caption =
+        title.map_or_else(String::new, |title| format!("<figcaption>{}</figcaption>", escaped_text(&title)));
+    Ok(format!(
+        "<figure class=\"diagram mermaid\">{caption}<div class=\"diagram-scroll\">{}</div><details class=\"diagram-text\"><summary>As text</summary><pre tabindex=\"0\">{}</pre></details></figure>\n",
         drawing(&scene, &pen.svg, &label),
         escaped_text(source.trim_end()),
     ))
+}
+
+fn scene(kind: DiagramKind, text: &str) -> Result<Scene, Fault> {
+    let flow = match kind {
+        DiagramKind::Flowchart => Some(flow::read(text)?),
+        kind => {
+            lost::check(kind, text)?;
+            None
+        }
+    };
+    // A library that gives up on somebody's diagram must not end the build; the source is shown instead.
+    let scene = panic::catch_unwind(|| match &flow {
+        Some(diagram) => {
+            let layout = flowchart::bridge::layout(diagram);
+            let is_whole = layout.nodes.len() == diagram.vertices.len()
+                && layout.edges.len() == diagram.edges.len()
+                && layout.subgraphs.len() == diagram.subgraphs.len();
+            is_whole.then(|| flowchart::to_scene(&layout, &theme()))
+        }
+        None => rusty_mermaid::render(text, &theme()).ok(),
+    });
+    let scene = scene.ok().flatten().filter(|scene| scene.width.is_finite() && scene.height.is_finite());
+    scene.ok_or_else(|| Fault::whole("this diagram can't be laid out"))
 }
 
 fn name(kind: DiagramKind) -> &'static str {
@@ -265,11 +327,16 @@ impl Pen {
             ["<br/>", "<br />", "<br>"].iter().fold(content.to_owned(), |text, tag| text.replace(tag, "\n"));
         let lines: Vec<String> = content
             .split('\n')
-            // The library leaves the quotes around the label of an edge.
-            .map(|line| line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line))
-            .map(|line| match parse_inline_markdown(line) {
+            .map(|line| match self.kind {
+                Some(DiagramKind::Flowchart) => line.into(),
+                // The library leaves the quotes around some labels.
+                _ => words::with_characters(
+                    line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line),
+                ),
+            })
+            .map(|line| match parse_inline_markdown(&line) {
                 Some(spans) => spans.iter().map(|span| span.text.as_str()).collect(),
-                None => line.to_owned(),
+                None => line.into_owned(),
             })
             .collect();
         let line_height = style.font_size * 1.2;
@@ -388,18 +455,48 @@ mod tests {
             "classDiagram\n  Node <|-- Leader\n  Node : +term\n",
             "erDiagram\n  NODE ||--o{ ENTRY : holds\n",
         ] {
-            let html = figure(source).unwrap_or_else(|| panic!("not drawn: {source}"));
+            let html = figure(source).unwrap_or_else(|fault| panic!("{source}: {fault:?}"));
             assert!(!html.contains("=\"#"), "{html}");
-            assert_eq!(html, figure(source).unwrap());
+            assert_eq!(Ok(html), figure(source));
         }
     }
 
     #[test]
-    fn what_cannot_be_drawn_stays_its_source() {
-        for source in ["", "nothing", "pie title x\n \"a\" : 1\n", "flowchart TD\n  A -->\n  ((("] {
-            let drawn = figure(source);
-            assert!(drawn.is_none_or(|html| !html.contains("NaN")), "{source}");
+    fn what_cannot_be_drawn_stays_its_source_and_says_why() {
+        for (source, why) in [
+            ("", "the diagram is empty"),
+            ("grph TD\n A-->B", "`grph` is no kind of diagram that can be drawn"),
+            ("pie title x\n \"a\" : 1\n", "`pie` is no kind of diagram that can be drawn"),
+            ("flowchart TD\n  A -->\n  (((", "`(((` isn't understood in a flowchart"),
+            ("graph TD\nsubgraph q\nA --> q\nend\n", "the `subgraph` `q` would lie in itself"),
+        ] {
+            assert_eq!(figure(source).expect_err(source).message, why, "{source}");
         }
-        assert!(figure("pie title x\n \"a\" : 1\n").is_none());
+    }
+
+    #[test]
+    fn groups_are_drawn_around_their_nodes_and_joined_as_a_whole() {
+        let html = figure(
+            "---\ntitle: Two tiers\n---\ngraph\nsubgraph one [The first]\nA-->B\nend\nsubgraph two\nC\nend\none-->two\nB-->C;\n",
+        )
+        .unwrap();
+        for word in ["A", "B", "C", "The first", "two"] {
+            assert_eq!(html.matches(&format!(">{word}</text>")).count(), 1, "{word}: {html}");
+        }
+        assert_eq!(html.matches("class=\"head\"").count(), 3, "{html}");
+        assert!(html.contains("<figcaption>Two tiers</figcaption>"), "{html}");
+        assert!(html.contains("aria-label=\"Flowchart “Two tiers”: "), "{html}");
+    }
+
+    #[test]
+    fn characters_written_as_codes_are_drawn_as_themselves() {
+        let html = figure("graph TD\nA[\"#quot;x#quot; < y #35;\"]-->|a #lt; b|B\n").unwrap();
+        assert!(
+            html.contains(">\"x\" &lt; y #</text>") || html.contains(">&quot;x&quot; &lt; y #</text>"),
+            "{html}"
+        );
+        assert!(html.contains(">a &lt; b</text>"), "{html}");
+        let html = figure("sequenceDiagram\nA->>B: #35;1\n").unwrap();
+        assert!(html.contains(">#1</text>"), "{html}");
     }
 }
