@@ -3,7 +3,7 @@
 use crate::demos::raft::config::Reads;
 use crate::demos::raft::figures::{RaftElection, RaftLog, RaftMembership};
 use crate::demos::said::{Folds, compare};
-use crate::figure::{Demo, Entry as Registered, Figure, REGISTRY, Settings, Value, Values};
+use crate::figure::{Demo, Entry as Registered, Figure, OptionKind, REGISTRY, Settings, Value, Values};
 use crate::sim::{History, NodeId};
 use crate::view::Html;
 
@@ -52,6 +52,60 @@ fn every_guided_run_that_takes_other_clusters_reaches_its_end_in_them() {
             }
         }
     }
+}
+
+/// Every flag turned over, every choice taken, and numbers at their ends that change who is there and what is asked.
+fn other_values(figure: &dyn Figure) -> Vec<(&'static str, Value)> {
+    let mut others = Vec::new();
+    for spec in figure.options() {
+        match spec.kind {
+            OptionKind::Flag { default } => others.push((spec.name, Value::Flag(!default))),
+            OptionKind::Choice { values } => {
+                others.extend(values.iter().map(|value| (spec.name, Value::Text((*value).to_owned()))));
+            }
+            OptionKind::Integer { min, max, .. }
+                if ["nodes", "members", "clients", "snapshot", "tries"].contains(&spec.name) =>
+            {
+                others.extend((min..=max.min(min + 8)).map(|value| (spec.name, Value::Integer(value))));
+            }
+            OptionKind::Integer { .. } => {}
+        }
+    }
+    others
+}
+
+#[test]
+fn every_guided_run_reaches_its_end_with_every_setting_that_it_takes() {
+    let mut stuck = Vec::new();
+    for figure in
+        REGISTRY.iter().filter_map(|it| it.run()).filter(|figure| figure.info().id.starts_with("raft-"))
+    {
+        for scenario in figure.scenarios() {
+            for (option, value) in other_values(figure) {
+                let settings = |seed| Settings {
+                    seed,
+                    scenario: Some(scenario.id.to_owned()),
+                    options: vec![(option.to_owned(), value.clone())],
+                };
+                if figure.validate(&settings(0)).is_err() {
+                    continue;
+                }
+                for seed in 0..4 {
+                    let run = play_in(figure, scenario.id, seed, &[(option, value.clone())]);
+                    let (all, given) = run.cues();
+                    if given < all {
+                        stuck.push(format!(
+                            "{}, {}, {option} = {value:?}, seed {seed}: {given} of {all}",
+                            figure.info().id,
+                            scenario.id
+                        ));
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    assert!(stuck.is_empty(), "{} stop:\n{}", stuck.len(), stuck.join("\n"));
 }
 
 /// The properties that a guided run breaks with a rule switched off, in the order in which it breaks them.
