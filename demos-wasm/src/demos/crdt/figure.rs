@@ -23,7 +23,7 @@ use crate::view::{Html, holdings, table};
 /// What is put into sets and registers.
 pub(super) const ELEMENTS: [Element; 3] = [Element(1), Element(2), Element(3)];
 /// Letters that fit into a node of the ring.
-const INSIDE_MAX: i64 = 9;
+const INSIDE_MAX: i64 = 6;
 
 /// A few replicas of one object.
 #[derive(Debug, Clone)]
