@@ -79,7 +79,9 @@
   const fill = (option, lines, { groups, words }) => {
     const parts = excerpt(lines, groups, words);
     const between = (at) => (at === 0 ? '' : /[.,:;!?…]$/.test(parts[at - 1].text) ? ' ' : ' · ');
-    option.querySelector('.search-excerpt').replaceChildren(
+    const excerpted = option.querySelector('.search-excerpt');
+    excerpted.classList.toggle('none', parts.length === 0);
+    excerpted.replaceChildren(
       ...parts.flatMap(({ text, isCode }, at) => {
         const nodes = marked(text, words);
         return isCode ? [element('code', '', ...nodes)] : [between(at), ...nodes];

@@ -52,16 +52,24 @@
     const follow = () => {
       const line = innerHeight * 0.3;
       let here = headings.findLast((heading) => heading.getBoundingClientRect().top < line);
-      if (innerHeight + scrollY >= root.scrollHeight - 2) here = headings.at(-1);
+      const isAtEnd = innerHeight + scrollY >= root.scrollHeight - 2;
+      if (isAtEnd) here = headings.at(-1);
+      // What was jumped to, for as long as it is near where the jump has left it.
+      const target = headings.find((heading) => heading.matches(':target'));
+      const place = target?.getBoundingClientRect().top;
+      if (place >= 0 && place < (isAtEnd ? innerHeight : line)) here = target;
       const link = here && links.get(here.id);
       if (link === current) return;
       current?.removeAttribute('aria-current');
       current = link;
       current?.setAttribute('aria-current', 'true');
-      if (current && toc.scrollHeight > toc.clientHeight) {
-        toc.scrollTop = current.offsetTop - toc.clientHeight / 2;
-      }
+      showCurrent();
     };
+    const showCurrent = () => {
+      if (current && toc.scrollHeight > toc.clientHeight) toc.scrollTop = current.offsetTop - toc.clientHeight / 2;
+    };
+    toc.addEventListener('toggle', showCurrent);
+    addEventListener('hashchange', () => requestAnimationFrame(follow));
     let waiting = false;
     addEventListener('scroll', () => {
       if (waiting) return;
@@ -103,6 +111,10 @@
   for (const box of all('.code')) {
     const button = document.createElement('button');
     const label = document.createElement('span');
+    // What is short would lie under the button; what is long may go on on the next sheet.
+    const lines = box.textContent.trimEnd().split('\n').length;
+    if (lines < 4) box.classList.add('short');
+    if (lines > 25) box.classList.add('long');
     button.className = 'copy';
     button.type = 'button';
     label.textContent = 'Copy';

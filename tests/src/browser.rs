@@ -479,6 +479,23 @@ impl Browser {
         self.client.issue_cmd(media).await.expect("another preference");
     }
 
+    /// Makes the window a phone's: of any width, without a mouse, touched by fingers. Chromium only.
+    pub async fn become_phone(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        for command in [
+            DevTools("Emulation.setDeviceMetricsOverride", size),
+            DevTools("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })),
+        ] {
+            self.client.issue_cmd(command).await.expect("a phone");
+        }
+    }
+
+    /// Shows pages as they print. Chromium only.
+    pub async fn become_paper(&self) {
+        let media = DevTools("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+        self.client.issue_cmd(media).await.expect("paper");
+    }
+
     /// Sets the size of the window in CSS pixels.
     pub async fn resize(&self, width: u32, height: u32) {
         self.client.set_window_size(width, height).await.expect("another size");

@@ -66,6 +66,15 @@
     }
   });
 
+  // What stands in a disc fits into it, its lower corners too.
+  for (const inside of stage.querySelectorAll(".node .inside")) {
+    if (!isSeen(inside) || !inside.textContent) continue;
+    const { x, width } = inside.getBBox();
+    const low = Number(inside.getAttribute("y"));
+    const radius = Number(inside.parentElement.querySelector(".disc").getAttribute("r"));
+    if (Math.hypot(Math.max(-x, x + width), low) > radius) complaints.push(`"${inside.textContent}" runs into its ring`);
+  }
+
   const canvas = document.createElement("canvas").getContext("2d");
   for (const select of stage.querySelectorAll("select")) {
     if (!isSeen(select)) continue;

@@ -144,7 +144,7 @@ fn a_merge_that_adds_up_breaks_a_lamp_and_the_smallest_history_is_shown() {
         assert_eq!(browser.script("return document.querySelectorAll('.lamp.broken').length").await, 1);
         // The search in the page finds a run of the protocol too.
         browser.click("[data-do=\"find:max\"]").await;
-        browser.until("document.querySelector('.search')?.textContent.includes('played above')").await;
+        browser.until("document.querySelector('.quest')?.textContent.includes('played above')").await;
         browser.expect_no_complaint("the broken merge").await;
     });
 }

@@ -309,7 +309,7 @@ fn the_page_finds_the_anomaly_by_itself() {
         click(&browser, "find:non-interleaving").await;
         browser
             .until(&format!(
-                "document.querySelector('{FIGURE} .rules .search')?.textContent.includes('played above')"
+                "document.querySelector('{FIGURE} .rules .quest')?.textContent.includes('played above')"
             ))
             .await;
         let card = browser.text(&format!("{FIGURE} .card .violation")).await;

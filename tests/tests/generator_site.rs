@@ -403,3 +403,14 @@ fn a_published_page_has_a_card_for_shared_links_and_others_have_none() {
     assert_eq!(page(&unpublished, "track/module-1-one/index.html"), "");
     assert!(!unpublished.output.files.keys().any(|name| name.starts_with("assets/cards/")));
 }
+
+#[test]
+fn a_page_with_nothing_to_say_at_its_end_has_no_footer() {
+    let home = |config: &str| {
+        let base = include_str!("../../templates/base.html");
+        let files = [("site.toml", config), ("templates/base.html", base), ("content/README.md", "# Home\n")];
+        page(&generated(&files), "index.html")
+    };
+    assert!(!home("title = \"Sandbox\"\n").contains("site-footer"));
+    assert!(home("title = \"Sandbox\"\nfooter = \"By us\"\n").contains("<footer class=\"site-footer\">"));
+}

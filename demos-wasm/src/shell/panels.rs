@@ -86,7 +86,13 @@ impl Shell {
     }
 
     pub(super) fn events(&self, html: &mut Html) {
-        put!(html, "<details class=\"events\"><summary>Events, latest first</summary><ol tabindex=\"-1\">");
+        // Where there are tabs, this one has nothing else to show.
+        let is_open = Flag("open", self.tab() == "events");
+        put!(
+            html,
+            "<details class=\"events\"{}><summary>Events, latest first</summary><ol tabindex=\"-1\">",
+            is_open
+        );
         let position = self.run.position().min(self.run.records().len());
         for step in (position.saturating_sub(EVENTS_SHOWN)..position).rev() {
             let record = &self.run.records()[step];

@@ -12,6 +12,19 @@ const SCHEDULES_MAX: u64 = 100_000;
 /// Events between two frames while a search goes on; a few milliseconds' worth in a page.
 const EVENTS_PER_FRAME: usize = 1_500;
 
+/// `1 state`, `12,345 states`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+fn grouped(number: u64) -> String {
+    if number < 1_000 {
+        return format!("{number}");
+    }
+    let (rest, before) = (number % 1_000, grouped(number / 1_000));
+    format!("{before},{}{}{}", rest / 100, rest / 10 % 10, rest % 10)
+}
+
 impl Shell {
     pub(super) fn rules(&self, html: &mut Html) {
         if !self.figure.options().iter().any(|spec| matches!(spec.kind, OptionKind::Flag { .. })) {
@@ -47,15 +60,17 @@ impl Shell {
     fn search_report(&self, html: &mut Html) {
         let Some((rule, quest)) = &self.quest else { return };
         let progress = quest.progress();
-        put!(html, "<p class=\"search\" role=\"status\">Without {}: ", rule);
+        put!(html, "<p class=\"quest\" role=\"status\">Without {}: ", rule);
+        let states = counted(progress.states, "state");
+        let schedules = counted(progress.schedules, "schedule");
         match progress.phase {
             Phase::Searching => {
-                put!(html, "{} states seen in {} schedules …", progress.states, progress.schedules)
+                put!(html, "{} seen in {} …", states, schedules)
             }
             Phase::Shrinking => put!(html, "found one; leaving out what it doesn’t need …"),
-            Phase::Found => put!(html, "found after {} states, and played above.", progress.states),
-            Phase::Nothing => put!(html, "{} schedules, and nothing broke.", progress.schedules),
-            Phase::Stopped => put!(html, "stopped after {} states; nothing broke so far.", progress.states),
+            Phase::Found => put!(html, "found after {}, and played above.", states),
+            Phase::Nothing => put!(html, "{}, and nothing broke.", schedules),
+            Phase::Stopped => put!(html, "stopped after {}; nothing broke so far.", states),
         }
         if !quest.is_over() {
             self.button(html, &"stop", &"Stop");
@@ -120,5 +135,17 @@ impl Shell {
         self.run.seek(found.events);
         self.cursor = self.run.now().0 * 1_000;
         self.keep_up();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_search_has_seen_is_counted_as_people_write_it() {
+        let counted = [0, 1, 999, 1_000, 12_045, 3_000_009].map(|count| counted(count, "state"));
+        let told = ["0 states", "1 state", "999 states", "1,000 states", "12,045 states", "3,000,009 states"];
+        assert_eq!(counted, told);
     }
 }

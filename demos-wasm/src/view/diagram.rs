@@ -371,7 +371,7 @@ impl Piece<'_> {
 
     fn label(&self, html: &mut Html) {
         // A label without room would run into the next one.
-        let fits = self.to - self.from > letters(&self.lane.label) * 65;
+        let fits = self.to - self.from > letters(&self.lane.label) * 70;
         if fits {
             put!(
                 html,

@@ -12,9 +12,9 @@ use crate::sim::{Clock, Links, NodeId, Roster, Tick, Trouble};
 /// Width of the picture, in its own units.
 pub const WIDTH: i64 = 420;
 /// Height of the picture, in its own units.
-pub const HEIGHT: i64 = 370;
+pub const HEIGHT: i64 = 378;
 
-const CENTRE: Point = Point { x: WIDTH * 5, y: 1_870 };
+const CENTRE: Point = Point { x: WIDTH * 5, y: 1_880 };
 const RADIUS: (i64, i64) = (1_640, 1_310);
 /// Clients stand outside, where the ring has a gap, so that they see every server past the others.
 const fn client_ring(servers: usize) -> (i64, i64) {
@@ -27,6 +27,8 @@ const fn client_ring(servers: usize) -> (i64, i64) {
 }
 const NODE_RADIUS: i64 = 300;
 const CLIENT_RADIUS: i64 = 200;
+/// From the picture's foot to the middle of a client, whose caption stands below it.
+const CLIENT_FOOT: i64 = 480;
 /// 2π in thousandths, rounded up so that a full circle closes.
 const CIRCLE_MILLIRADIANS: i64 = 6_284;
 
@@ -164,6 +166,11 @@ pub fn cut(roster: Roster, ends: [Point; 2]) -> Cut {
     cut
 }
 
+/// What lights up around a node. What is pressed is no smaller than a finger on the narrowest phone.
+fn halo(radius: i64) -> i64 {
+    (radius + 110).max(330)
+}
+
 fn radius(id: NodeId) -> i64 {
     if id.is_client() { CLIENT_RADIUS } else { NODE_RADIUS }
 }
@@ -180,7 +187,7 @@ fn place(id: NodeId, servers: usize) -> Point {
     // Two servers leave only two gaps.
     if servers == 2 && id.index() % 3 == 2 {
         let outside = on_ring(3, 8, centre, ring);
-        return Point { y: outside.y.min(HEIGHT * 10 - 420), ..outside };
+        return Point { y: outside.y.min(HEIGHT * 10 - CLIENT_FOOT), ..outside };
     }
     let left = servers * 3 / 4 * 2 + 1;
     let turn = match id.index() % 3 {
@@ -190,7 +197,7 @@ fn place(id: NodeId, servers: usize) -> Point {
         _ => servers * 2 - 1,
     };
     let outside = on_ring(turn, servers * 2, centre, ring);
-    Point { y: outside.y.min(HEIGHT * 10 - 420), ..outside }
+    Point { y: outside.y.min(HEIGHT * 10 - CLIENT_FOOT), ..outside }
 }
 
 fn line(html: &mut Html, class: &str, from: Point, to: Point) {
@@ -252,7 +259,7 @@ fn half(html: &mut Html, near: Point, far: Point, link: &Link, taken: &mut Vec<S
 }
 
 fn tag_spot(at: Point, label: &str) -> Spot {
-    Spot { at, wide: letters(label) * 30 + 45, high: 80 }
+    Spot { at, wide: letters(label) * 31 + 45, high: 80 }
 }
 
 /// A word on what is wrong, on paper of its own.
@@ -304,8 +311,7 @@ fn node(
     put!(
         html,
         "><circle class=\"halo\" r=\"{}\"/><circle class=\"disc\" r=\"{}\"/>",
-        // What is pressed is no smaller than a finger on the narrowest phone.
-        Tenths((radius + 110).max(330)),
+        Tenths(halo(radius)),
         Tenths(radius)
     );
     if let Some(timer) = mark.timer {
@@ -370,11 +376,11 @@ fn is_above(at: Point) -> bool {
 }
 
 fn caption_spot(mark: &NodeMark, at: Point) -> Spot {
-    let radius = radius(mark.id);
-    let wide = letters(&mark.caption) * 46 + 20;
+    let clear = halo(radius(mark.id)) + 80;
+    let wide = letters(&mark.caption) * 48 + 20;
     let outward = if is_above(at) && !mark.id.is_client() { (at.x - CENTRE.x) / 8 } else { 0 };
-    let y = if is_above(at) { at.y - radius - 145 } else { at.y + radius + 140 };
-    Spot { at: Point { x: (at.x + outward).clamp(wide, WIDTH * 10 - wide), y }, wide, high: 50 }
+    let y = if is_above(at) { at.y - clear } else { at.y + clear };
+    Spot { at: Point { x: (at.x + outward).clamp(wide, WIDTH * 10 - wide), y }, wide, high: 65 }
 }
 
 /// Where a message is. It keeps to the right of its link, so that two that pass each other don't touch; it is clear of both

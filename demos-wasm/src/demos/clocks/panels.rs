@@ -252,10 +252,11 @@ impl Drawing {
 
     /// All events with all their clocks, around the one that keys act on.
     pub(super) fn stamps_panel(&self, live: bool, html: &mut Html) {
-        put!(
-            html,
-            "<details class=\"events\"><summary>Events and their clocks</summary><ol tabindex=\"-1\">"
-        );
+        put!(html, "<details class=\"events\"><summary>Events and their clocks</summary>");
+        if self.is_asking() {
+            put!(html, "<p class=\"hint\">Hidden until you have answered the question.</p>");
+        }
+        put!(html, "<ol tabindex=\"-1\">");
         if !self.is_asking() {
             let order = self.stamps.order();
             let focus = self.focus().and_then(|focus| order.iter().position(|&event| event == focus));

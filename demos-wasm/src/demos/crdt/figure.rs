@@ -26,7 +26,7 @@ pub(super) const ELEMENTS: [Element; 3] = [Element(1), Element(2), Element(3)];
 /// The number by which the first thing is asked for that no button offers: guided runs put more into a set.
 pub(super) const MORE: u32 = 32;
 /// Letters that fit into a node of the ring.
-const INSIDE_MAX: i64 = 9;
+const INSIDE_MAX: i64 = 6;
 
 /// A few replicas of one object.
 #[derive(Debug, Clone)]

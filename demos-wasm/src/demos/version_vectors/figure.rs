@@ -182,7 +182,7 @@ impl Demo for VersionVectors {
             nodes.push(NodeMark {
                 id,
                 class,
-                inside: if id.is_client() { String::new() } else { count(node.siblings()) },
+                inside: if id.is_client() { String::new() } else { times(node.siblings()) },
                 caption,
                 timer: frame.countdown(id),
                 unsynced: frame.world.node(id).has_unsynced_writes(),
@@ -296,6 +296,15 @@ fn carts(siblings: &Siblings) -> String {
         text.push_str(&words::cart(version.cart));
     }
     if letters(&text) <= CAPTION_MAX { text } else { format!("in all {}", words::cart(siblings.union())) }
+}
+
+/// How many there are, for the few characters that fit into a disc. One is seen in the caption.
+fn times(siblings: &Siblings) -> String {
+    match siblings.versions.len() {
+        0 => "empty".to_owned(),
+        1 => String::new(),
+        more => format!("×{more}"),
+    }
 }
 
 fn count(siblings: &Siblings) -> String {
