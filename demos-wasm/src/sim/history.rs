@@ -654,7 +654,10 @@ impl History {
             name: info.name,
             meaning: info.meaning,
             source: info.source,
-            broken: violations.iter().find(|found| found.invariant == place).map(|found| found.evidence.clone()),
+            broken: violations
+                .iter()
+                .find(|found| found.invariant == place)
+                .map(|found| found.evidence.clone()),
             undecided: undecided.clone().filter(|found| found.invariant == place).map(|found| found.evidence),
         };
         self.invariants.iter().enumerate().map(verdict).collect()

@@ -3,10 +3,10 @@
 
 use alloc::rc::Rc;
 
+use super::config::Reads;
 use super::configuration::Servers;
 use super::log::{LogIndex, Payload, Term};
 use super::member::{Disk, Out, Refusal, Reply, Timer};
-use super::config::Reads;
 use super::message::{Message, Round};
 use super::reads::Leases;
 use super::server::{Leader, Progress, Role, Server};

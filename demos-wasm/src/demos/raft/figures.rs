@@ -100,8 +100,11 @@ const CHECK_QUORUM: OptionSpec =
     flag("check-quorum", false, "a leader that hears no majority steps down (dissertation §6.2)");
 const NO_OP: OptionSpec = flag("no-op", false, "a new leader begins its term with an empty entry (§8)");
 const ONE_VOTE: OptionSpec = flag("one-vote", true, "a server votes once a term (§5.2)");
-const VOTE_DURABLE: OptionSpec =
-    flag("vote-durable", true, "term and vote are forced to disk before the vote is sent (figure 2; dissertation §3.8)");
+const VOTE_DURABLE: OptionSpec = flag(
+    "vote-durable",
+    true,
+    "term and vote are forced to disk before the vote is sent (figure 2; dissertation §3.8)",
+);
 const UP_TO_DATE: OptionSpec =
     flag("up-to-date", true, "a voter refuses a candidate with an older log (§5.4.1)");
 const CONSISTENCY: OptionSpec =

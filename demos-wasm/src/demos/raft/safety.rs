@@ -207,7 +207,8 @@ impl Witness {
         }
         if before.log() != after.log() {
             // Whatever it is after the step.
-            if before.is_leader() && before.term() == after.term() && !is_extended(before.log(), after.log()) {
+            if before.is_leader() && before.term() == after.term() && !is_extended(before.log(), after.log())
+            {
                 self.note(Breach::Overwritten { leader: id });
             }
             self.judge_logs(world, after);

@@ -284,7 +284,13 @@ pub(super) const ONE_WAY: Run = Run {
         Cue {
             when: |now| {
                 applied_everywhere(now, 2)
-                    || (now.since_cue() > 100 && leader(now).is_some_and(|new| new != first_leader(now)))
+                    || (now.since_cue() > 100
+                        && leader(now).is_some_and(|new| {
+                            now.witness
+                                .leaders()
+                                .first()
+                                .is_some_and(|led| led.term < server(now, new).term())
+                        }))
             },
             act: nothing,
             say: |now| {

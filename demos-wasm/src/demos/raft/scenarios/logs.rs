@@ -1,5 +1,6 @@
 //! The log: a write, a partition, figures 7 and 8 of the paper, stale reads, retries.
 
+use super::super::log::{Entry, Payload};
 use super::{
     C1, C2, Cue, Intervention, LogIndex, Now, ONE_ENTRY, Run, S1, S1_LEADS, S2, S3, S4, S5, Term,
     all_started, answers, applied_everywhere, asks, cut_off, first_leader, has, ids, is_known_to_match,
@@ -15,7 +16,7 @@ pub(super) const PARTITION: Run = Run {
     title: "The leader is cut off with a minority",
     question: "The leader is cut off together with a minority, and clients write on both sides. Which writes survive?",
     answer: "Those of the side with a majority. The old leader could store its write but never commit it, so its client was never told that it was done.",
-    now_try: "Cut the cluster so that no side has a majority (three links matter). Who leads then, and which term is it after a second?",
+    now_try: "Cut the cluster so that no side has a majority (into three parts, for instance). Who leads then, and which term is it after a second?",
     options: &[],
     requires: &[],
     opening: opened_with_one_entry,
@@ -56,7 +57,7 @@ pub(super) const PARTITION: Run = Run {
             act: |_| vec![Intervention::Heal],
             say: |now| {
                 format!(
-                    "The larger side has committed its write. {} still waits for its third copy. Now the network heals.",
+                    "The larger side has committed its write. That of {} waits for a majority. Now the network heals.",
                     first_leader(now)
                 )
             },
@@ -83,7 +84,15 @@ pub(super) const FIGURE_8: Run = Run {
     answer: "No. A server with a later last entry could still win and erase it. Only an entry of the leader’s own term is committed by counting copies; older ones become committed with it (§5.4.2).",
     now_try: "Switch the commit rule off under Rules and play it again: the entry is announced as committed and then erased, and the lamps say so.",
     options: &[("nodes", 5), ("timeout", 3_000), ("spread", 500)],
-    requires: &[("nodes", 5)],
+    requires: &[
+        ("nodes", 5),
+        ("start", 0),
+        ("reads", 0),
+        ("reads", 1),
+        ("no-op", 0),
+        ("pre-vote", 0),
+        ("check-quorum", 0),
+    ],
     opening: |now| now.cues_given() >= 2 && applied_everywhere(now, 1),
     cues: &[
         Cue { when: all_started, act: |_| vec![Intervention::Hurry(S1, None)], say: |_| String::new() },
@@ -200,12 +209,23 @@ pub(super) const FIGURE_8: Run = Run {
         Cue {
             when: |now| [S2, S3, S4].iter().all(|&id| has(now, id, 2, 3)),
             act: nothing,
-            say: |_| {
-                "(d) Index 2 is overwritten everywhere. Had S1 announced it after counting three copies, a client would now hold a promise that nobody keeps.".to_owned()
+            say: |now| {
+                let announced = if now.witness.breaches().is_empty() {
+                    "Had S1 announced it"
+                } else {
+                    "S1 has announced it"
+                };
+                format!(
+                    "(d) Index 2 is overwritten everywhere. {announced} after counting three copies: a client would hold a promise that nobody keeps."
+                )
             },
         },
     ],
 };
+
+fn is_request(entry: &Entry) -> bool {
+    matches!(entry.payload, Payload::Request(_))
+}
 
 pub(super) const WRITE: Run = Run {
     id: "write",
@@ -223,19 +243,18 @@ pub(super) const WRITE: Run = Run {
             say: |_| String::new(),
         },
         Cue {
-            when: |now| {
-                leader(now).is_some_and(|leader| server(now, leader).log().last_index() > LogIndex(0))
-            },
+            when: |now| leader(now).is_some_and(|id| server(now, id).log().entries().iter().any(is_request)),
             act: nothing,
             say: |now| {
+                let leader = leader_or_first(now);
+                let index = server(now, leader).log().last_index();
                 format!(
-                    "The request has reached {}, which stores it at index 1 of its own log and sends it on. Nothing is committed yet.",
-                    leader_or_first(now)
+                    "The request has reached {leader}, which stores it at index {index} of its own log and sends it on. It isn’t committed yet."
                 )
             },
         },
         Cue {
-            when: |now| !now.witness.committed().is_empty(),
+            when: |now| now.witness.committed().iter().any(|committed| is_request(&committed.entry)),
             act: nothing,
             say: |now| {
                 let leader = leader_or_first(now);
@@ -262,9 +281,9 @@ pub(super) const FIGURE_7: Run = Run {
     title: "Six logs and a leader that mends them",
     question: "S1 has just been elected in term 8. The other logs lack entries, or have too many. Which of their entries survive?",
     answer: "Only what agrees with the leader’s log. For each follower it finds the last entry in common, a term at a time, and from there on the follower’s log becomes its own (§5.3).",
-    now_try: "Take the consistency check away under Rules and play it again. Which lamp goes out first?",
+    now_try: "Take the consistency check away under Rules and play it again. Which lamp turns red first?",
     options: &[("nodes", 7), ("clients", 1), ("start", 1), ("timeout", 3_000), ("spread", 500)],
-    requires: &[("nodes", 7), ("start", 1)],
+    requires: &[("nodes", 7), ("start", 1), ("no-op", 0)],
     opening: all_started,
     cues: &[
         Cue {
@@ -293,8 +312,13 @@ pub(super) const FIGURE_7: Run = Run {
                 ids(now).all(|id| has(now, id, 11, 8) && server(now, id).log().last_index() == LogIndex(11))
             },
             act: nothing,
-            say: |_| {
-                "All seven logs are the same. What S4, S5, S6 and S7 had that the leader’s log hasn’t is gone: none of it was ever committed.".to_owned()
+            say: |now| {
+                if now.witness.breaches().is_empty() {
+                    "All seven logs are the same. What S4, S5, S6 and S7 had that the leader’s log hasn’t is gone: none of it was ever committed.".to_owned()
+                } else {
+                    "All seven logs end with the entry of term 8, and before it they differ. Nobody looked."
+                        .to_owned()
+                }
             },
         },
     ],
@@ -314,7 +338,16 @@ pub(super) const STALE_READ: Run = Run {
     answer: "No answer, while the cut lasts: the old leader can’t confirm that it leads. A leader that answered from its own state would give a value that is no longer the latest.",
     now_try: "Switch the read’s confirmation off under Rules and play it again: the answer comes at once, and it is wrong.",
     options: &[("nodes", 3), ("clients", 2), ("reads", 1), ("tries", 9), ("timeout", 300)],
-    requires: &[("clients", 2)],
+    requires: &[
+        ("clients", 2),
+        ("reads", 1),
+        ("reads", 2),
+        ("tries", 5),
+        ("tries", 6),
+        ("tries", 7),
+        ("tries", 8),
+        ("tries", 9),
+    ],
     opening: |now| now.cues_given() >= 2 && answers(now) >= 1,
     cues: &[
         S1_LEADS,
@@ -387,7 +420,16 @@ pub(super) const RETRY: Run = Run {
     answer: "It would be, if the state machine didn’t know the client. It keeps each client’s last serial number and answer, so a retry gets the old answer and changes nothing (dissertation §6.3).",
     now_try: "Switch session-dedup off under Rules and play it again. What does C2 read at the end?",
     options: &[("nodes", 3), ("clients", 2), ("retry", 500)],
-    requires: &[("clients", 2)],
+    requires: &[
+        ("clients", 2),
+        ("tries", 3),
+        ("tries", 4),
+        ("tries", 5),
+        ("tries", 6),
+        ("tries", 7),
+        ("tries", 8),
+        ("tries", 9),
+    ],
     opening: |now| settled(now) && leader(now) == Some(S1) && is_quiet(now),
     cues: &[
         S1_LEADS,

@@ -27,7 +27,7 @@ pub(super) const LEARNER: Run = Run {
     answer: "A voter without the log raises the number needed for a majority and can’t help to reach it. As a learner it catches up first; then its vote costs nothing.",
     now_try: "Add S5 as a voter at once and crash S3: how many servers must answer now, and how many can?",
     options: &[("nodes", 5), ("members", 3), CALM, ("no-op", 1)],
-    requires: &[("members", 3)],
+    requires: &[("members", 3), ("nodes", 4), ("nodes", 5), ("nodes", 6), ("nodes", 7)],
     opening: |now| now.cues_given() >= 2 && applied_everywhere(now, 3),
     cues: &[
         S1_LEADS,
@@ -64,7 +64,7 @@ pub(super) const TWO_CHANGES: Run = Run {
     answer: "Yes: both changes start from the same configuration, and a majority after the one needs none of a majority after the other. A leader must first commit an entry of its own term; then the older change is settled, one way or the other.",
     now_try: "Switch the membership rule off under Rules and play it again: a committed configuration is overwritten.",
     options: &[("nodes", 5), ("members", 4), CALM, ("spread", 500)],
-    requires: &[("nodes", 5), ("members", 4)],
+    requires: &[("nodes", 5), ("members", 4), ("pre-vote", 0), ("check-quorum", 0)],
     opening: |now| leads(now, S1, 1) && settled(now),
     cues: &[
         S1_LEADS,
@@ -185,7 +185,15 @@ pub(super) const SNAPSHOT: Run = Run {
     answer: "Its snapshot: the state that the entries made, with the index and term of the last one, the configuration and what it knows of clients. From there on the log continues (§7).",
     now_try: "Set the snapshot to 1 entry. What do the tables show of the log now?",
     options: &[("nodes", 3), ("members", 3), ("snapshot", 3), CALM],
-    requires: &[("nodes", 3), ("members", 3)],
+    requires: &[
+        ("nodes", 3),
+        ("members", 3),
+        ("snapshot", 1),
+        ("snapshot", 2),
+        ("snapshot", 3),
+        ("snapshot", 4),
+        ("snapshot", 5),
+    ],
     opening: |now| now.cues_given() >= 2 && applied_everywhere(now, 1),
     cues: &[
         S1_LEADS,
@@ -223,9 +231,12 @@ pub(super) const SNAPSHOT: Run = Run {
         Cue {
             when: |now| has(now, S3, 6, 1) && server(now, S3).commit_index >= LogIndex(6),
             act: nothing,
-            say: |_| {
-                "The entries after the snapshot came as entries. All three are in the same state again."
-                    .to_owned()
+            say: |now| {
+                let rest = match server(now, S3).log().entries().len() {
+                    0 => "It covered everything.",
+                    _ => "The entries after the snapshot came as entries.",
+                };
+                format!("{rest} All three are in the same state again.")
             },
         },
     ],
