@@ -308,3 +308,15 @@ fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
     assert_eq!((place.line, place.column), (5, 1));
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
 }
+
+#[test]
+fn a_slug_that_leads_out_is_an_error_at_its_line_and_nothing_is_written_there() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](a.md)\n"),
+        ("content/a.md", "---\ntitle: A\nslug: \"../../escaped/here\"\n---\n# A\n"),
+    ]);
+    let report = site.build();
+    let slug = only(&report, "front-matter");
+    assert_eq!((slug.severity, place(slug)), (Severity::Error, (3, 1)));
+    assert_eq!((report.files_written, site.path("escaped").exists()), (0, false));
+}

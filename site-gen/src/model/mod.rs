@@ -280,10 +280,10 @@ fn index_page(path: &str, document: Option<Arc<Document>>, has_modules: bool, co
 fn leaf_page(document: Arc<Document>, config: &Config) -> Page {
     let folder = document.path.folder();
     let is_module = order::is_module(document.path.name());
-    let place = match document.front_matter.slug.as_deref().map(|slug| slug.trim_matches('/')) {
+    let place = match document.front_matter.slug.as_deref() {
         Some(slug) if slug.contains('/') => slug.to_owned(),
-        Some(slug) if !slug.is_empty() => join(folder, slug),
-        _ => join(folder, document.path.stem()),
+        Some(slug) => join(folder, slug),
+        None => join(folder, document.path.stem()),
     };
     Page {
         url: join(&place, "index.html"),

@@ -27,6 +27,9 @@ pub struct FrontMatter {
     pub extra: BTreeMap<String, Value>,
 }
 
+/// Folders and files that a build makes beside the pages.
+const OURS: &[&str] = &["404.html", "assets", "cards", "embed", "robots.txt", "sitemap.xml"];
+
 /// Splits a text into its front matter and the offset where its Markdown begins.
 pub(super) fn split(path: &SourcePath, text: &str) -> (FrontMatter, usize, Vec<Diagnostic>) {
     let Some((mark, range, end)) = locate(text) else {
@@ -108,10 +111,33 @@ impl Reader<'_> {
             description: self.text(&mut values, "description"),
             order: self.take(&mut values, "order", "a number", Value::as_f64),
             draft: self.take(&mut values, "draft", "`true` or `false`", Value::as_bool).unwrap_or_default(),
-            slug: self.text(&mut values, "slug"),
+            slug: self.slug(&mut values),
             aliases: self.take(&mut values, "aliases", "a list of addresses", strings).unwrap_or_default(),
             extra: values,
         }
+    }
+
+    /// An address below the site's root, without `/` at its ends: it becomes a folder of the output.
+    fn slug(&mut self, values: &mut Values) -> Option<String> {
+        let slug = self.text(values, "slug")?;
+        let path = slug.trim().trim_matches('/');
+        if path.is_empty() {
+            return None;
+        }
+        let first_step = path.split('/').next().unwrap_or(path);
+        let is_from_root = path.contains('/') || self.path.folder().is_empty();
+        let wrong = if !is_plain(path) {
+            "is no path from the site's root"
+        } else if is_from_root && OURS.contains(&first_step) {
+            "names a place that the site's own files have"
+        } else {
+            return Some(path.to_owned());
+        };
+        let message = format!("the slug `{slug}` {wrong}");
+        let problem = Diagnostic::error("front-matter", self.path.as_str(), message);
+        let hint = "write it as `place` or `some/place`, without `..`, `:`, `?`, `#` and `\\`";
+        self.problems.push(problem.at(self.text, self.place("slug")).hint(hint));
+        None
     }
 
     fn text(&mut self, values: &mut Values, key: &str) -> Option<String> {
@@ -147,6 +173,13 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a path leads down from the site's root and nowhere else, and can be written as a URL and as a file on every
+/// system. Hidden files are no content, and our marker is one.
+pub(crate) fn is_plain(path: &str) -> bool {
+    path.split('/').all(|part| !part.is_empty() && !part.starts_with('.') && part.trim() == part)
+        && !path.contains(|c: char| matches!(c, ':' | '?' | '#' | '\\') || c.is_control())
+}
+
 fn strings(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
 }
@@ -176,6 +209,34 @@ mod tests {
     fn a_rule_at_the_top_is_not_front_matter() {
         assert_eq!(read("---\n\nSome prose.\n\n---\n").1, 0);
         assert_eq!(read("---\ntitle: never closed\n").1, 0);
+    }
+
+    #[test]
+    fn a_slug_stays_below_the_root_and_out_of_our_own_folders() {
+        let slug = |slug: &str| read(&format!("---\ntitle: x\nslug: \"{slug}\"\n---\n"));
+        for good in ["short", "/some/place/", "Ein Ort", "a.b"] {
+            let (front_matter, _, problems) = slug(good);
+            assert_eq!((front_matter.slug.as_deref(), problems.len()), (Some(good.trim_matches('/')), 0));
+        }
+        for bad in [
+            "../../escaped/here",
+            "a/../../b",
+            "/../x",
+            "Hello World?#",
+            "C:/x",
+            "a\\\\b",
+            "a//b",
+            ".site-gen",
+            "assets/style.css",
+            "404.html",
+            "tab\\there",
+        ] {
+            let (front_matter, _, problems) = slug(bad);
+            assert_eq!(front_matter.slug, None, "{bad}");
+            let place = problems[0].place.as_ref().unwrap();
+            assert_eq!((problems[0].rule, place.line, place.column), ("front-matter", 3, 1), "{bad}");
+        }
+        assert_eq!(slug("").0.slug, None);
     }
 
     #[test]
