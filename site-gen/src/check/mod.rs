@@ -21,10 +21,12 @@ use crate::{Diagnostic, Severity};
 /// Every rule's name, as `site.toml` and reports know it.
 pub const RULES: &[&str] = &[
     "config",
+    "crash",
     "dead-anchor",
     "dead-link",
     "demo",
     "duplicate-heading",
+    "duplicate-id",
     "encoding",
     "front-matter",
     "image-alternative",

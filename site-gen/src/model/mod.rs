@@ -97,6 +97,12 @@ impl Page {
         self.document.as_ref().map_or(0, |document| document.words)
     }
 
+    /// What it was made from: its Markdown, or the folder of a generated index.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.document.as_ref().map_or(self.folder.as_str(), |document| document.path.as_str())
+    }
+
     /// Whether the page stands for its folder.
     #[must_use]
     pub fn is_index(&self) -> bool {
@@ -213,11 +219,9 @@ impl Site {
         let mut problems = Vec::new();
         let mut seen: BTreeMap<&str, &Page> = BTreeMap::new();
         for page in &self.pages {
-            let file = page.document.as_ref().map_or(page.folder.as_str(), |document| document.path.as_str());
+            let file = page.file();
             if let Some(first) = seen.insert(&page.url, page) {
-                let other =
-                    first.document.as_ref().map_or(first.folder.as_str(), |document| document.path.as_str());
-                let message = format!("this page and `{other}` have one URL, `{}`", page.url);
+                let message = format!("this page and `{}` have one URL, `{}`", first.file(), page.url);
                 problems.push(Diagnostic::error("same-url", file, message).hint("rename one of them"));
             } else if self.files.contains_key(&page.url) {
                 let message = format!("this page and the file `{0}` have one URL, `{0}`", page.url);
