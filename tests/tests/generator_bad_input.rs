@@ -307,6 +307,10 @@ fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
     let place = found[0].place.as_ref().unwrap();
     assert_eq!((place.line, place.column), (5, 1));
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
+    assert!(found[0].file.ends_with("content/look.md"), "{}", found[0].file);
+    let allowed = "# Look\n\n```style-tokens\n--acent links <!-- site-gen: allow style-token -->\n```\n";
+    let report = Sandbox::with(&[("content/look.md", allowed)]).build();
+    assert!(report.diagnostics.iter().all(|problem| problem.rule != "style-token"), "{report:#?}");
 }
 
 #[test]

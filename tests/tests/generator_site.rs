@@ -355,3 +355,27 @@ fn a_published_page_has_a_card_for_shared_links_and_others_have_none() {
     assert_eq!(page(&unpublished, "track/module-1-one/index.html"), "");
     assert!(!unpublished.output.files.keys().any(|name| name.starts_with("assets/cards/")));
 }
+
+#[test]
+fn a_link_to_a_pages_own_title_finds_it_on_its_page_and_on_the_whole_track() {
+    let site = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("site.toml", "one_page = true\nlanguage = \"ar\"\n"),
+        ("content/README.md", "# Track\n\n[One](module-1-one.md) [Two](module-2-two.md)\n"),
+        ("content/module-1-one.md", "# My Guide\n\n[Back to top](#my-guide)\n"),
+        ("content/module-2-two.md", "# Two\n"),
+    ] {
+        let path = site.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(site.path().join("site.toml")) };
+    let built = generate(&options, &Silent).unwrap();
+    assert_eq!(built.report.diagnostics, []);
+    for (url, id) in [("module-1-one/index.html", "my-guide"), ("all/index.html", "c1-my-guide")] {
+        let html = page(&built, url);
+        assert!(html.contains(&format!("<a href=\"#{id}\">Back to top</a>")), "{html}");
+        assert_eq!(html.matches(&format!("<h1 id=\"{id}\">")).count(), 1, "{html}");
+        assert!(html.contains("<html lang=\"ar\" dir=\"rtl\""), "{html}");
+    }
+}

@@ -122,9 +122,12 @@ impl Shared<'_> {
             let demo_style = demo_style.take_if(|_| has_demo(module));
             let sheet = Sheet { demo_style, ..self.sheet(module, document) };
             let metadata = self.metadata(module, |html| moved.html(html));
+            let title_id = &document.title_id;
+            let title_id = if title_id.is_empty() { String::new() } else { moved.id(title_id) };
             chapters.push(Value::from(BTreeMap::from([
                 ("id", Value::from(prefix.as_str())),
                 ("title", Value::from(module.title.as_str())),
+                ("title_id", Value::from(title_id)),
                 ("metadata", Value::from(metadata)),
                 ("minutes", Value::from(module.minutes())),
                 ("html", Value::safe_string(&moved.html(&sheet.html(text)))),
@@ -219,6 +222,7 @@ impl Shared<'_> {
                 ("title", Value::from(config.title.as_str())),
                 ("description", Value::from(config.description.as_str())),
                 ("language", Value::from(config.language.as_str())),
+                ("direction", config.direction().map_or_else(Value::none, Value::from)),
                 ("base_url", config.base_url.as_deref().map_or_else(Value::none, Value::from)),
                 ("footer", Value::from(config.footer.as_str())),
                 ("csp", Value::from(CONTENT_SECURITY_POLICY)),
