@@ -324,3 +324,37 @@ fn a_slug_that_leads_out_is_an_error_at_its_line_and_nothing_is_written_there() 
     assert_eq!((slug.severity, place(slug)), (Severity::Error, (3, 1)));
     assert_eq!((report.files_written, site.path("escaped").exists()), (0, false));
 }
+
+#[test]
+fn a_link_that_only_differs_in_case_is_told_the_path_that_was_meant() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](T/guide.md) [b](a/guide.md) [c](t/guide.md)\n"),
+        ("content/a/guide.md", "# A\n"),
+        ("content/t/guide.md", "# T\n"),
+    ]);
+    assert_eq!(only(&site.build(), "dead-link").hint.as_deref(), Some("did you mean `t/guide.md`?"));
+}
+
+#[test]
+fn an_image_on_another_site_is_told_and_becomes_a_link_unless_the_policy_is_loosened() {
+    let text = "# Home\n\n![A cat](https://x.example/cat.png) [![CI](https://x.example/ci.svg)](https://ci.example)\n";
+    let site = Sandbox::with(&[("content/README.md", text)]);
+    let report = site.build();
+    let found: Vec<_> = report.diagnostics.iter().map(|problem| (problem.rule, place(problem))).collect();
+    assert_eq!(found, [("external-image", (3, 10)), ("external-image", (3, 44))]);
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    let link = "<a class=\"external\" href=\"https://x.example/cat.png\" rel=\"external\">A cat</a>";
+    let badge = "<a class=\"external\" href=\"https://ci.example\" rel=\"external\">CI</a>";
+    for expected in [link, badge, "style-src 'self'; img-src 'self' data:;"] {
+        assert!(html.contains(expected) || html.contains(&expected.replace('\'', "&#x27;")), "{html}");
+    }
+
+    site.write("site.toml", b"trust_raw_html = true\n");
+    assert_eq!(site.build().diagnostics, []);
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert!(html.contains("<img src=\"https://x.example/cat.png\" alt=\"A cat\""), "{html}");
+    assert!(
+        html.contains("img-src &#x27;self&#x27; data: https:;")
+            || html.contains("img-src 'self' data: https:;")
+    );
+}

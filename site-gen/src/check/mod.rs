@@ -2,6 +2,7 @@
 
 mod dead_anchor;
 mod dead_link;
+mod external_image;
 mod headings;
 mod image_alternative;
 mod orphan_page;
@@ -28,6 +29,7 @@ pub const RULES: &[&str] = &[
     "duplicate-heading",
     "duplicate-id",
     "encoding",
+    "external-image",
     "front-matter",
     "image-alternative",
     "orphan-page",
@@ -51,6 +53,7 @@ pub fn check(site: &Site) -> Vec<Diagnostic> {
     let rules = [
         dead_link::check,
         dead_anchor::check,
+        external_image::check,
         headings::check,
         image_alternative::check,
         orphan_page::check,

@@ -209,7 +209,7 @@ impl Site {
 
     fn targets(&mut self, config: &Config) {
         let targets: Vec<Vec<Target>> =
-            self.pages.iter().map(|page| links::targets(self, page, &config.external)).collect();
+            self.pages.iter().map(|page| links::targets(self, page, config)).collect();
         for (page, targets) in self.pages.iter_mut().zip(targets) {
             page.targets = targets;
         }

@@ -366,9 +366,11 @@ impl<'a> Walker<'a> {
         line + 1
     }
 
-    /// `:::note Title` … `:::`, each alone on its line.
+    /// `:::note Title` … `:::`, each alone on its line; also with more colons.
     fn directive(&mut self, span: &Range<usize>) -> bool {
         let Some(directive) = self.source[span.clone()].trim().strip_prefix(":::") else { return false };
+        // More colons mark an outer block; blocks end from the inside out, however many they have.
+        let directive = directive.trim_start_matches(':');
         if directive.is_empty() && self.directives.pop().is_some() {
             self.close_html();
             self.piece(Piece::AlertEnd);

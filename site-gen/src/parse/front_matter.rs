@@ -33,7 +33,7 @@ const OURS: &[&str] = &["404.html", "assets", "cards", "embed", "robots.txt", "s
 /// Splits a text into its front matter and the offset where its Markdown begins.
 pub(super) fn split(path: &SourcePath, text: &str) -> (FrontMatter, usize, Vec<Diagnostic>) {
     let Some((mark, range, end)) = locate(text) else {
-        return (FrontMatter::default(), 0, Vec::new());
+        return (FrontMatter::default(), 0, unclosed(path, text).into_iter().collect());
     };
     let source = &text[range.clone()];
     let values = if mark == "---" { yaml(source) } else { toml(source) };
@@ -71,6 +71,27 @@ fn locate(text: &str) -> Option<(&'static str, Range<usize>, usize)> {
     None
 }
 
+/// A rule at the very top with a key right under it is front matter whose end was forgotten.
+fn unclosed(path: &SourcePath, text: &str) -> Option<Diagnostic> {
+    let mut lines = text.lines();
+    let (mark, first) = (lines.next()?.trim_end(), lines.next()?);
+    let sign = match mark {
+        "---" => ':',
+        "+++" => '=',
+        _ => return None,
+    };
+    let (key, value) = first.split_once(sign)?;
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let key = key.trim_end();
+    let is_value = sign == '=' || value.is_empty() || value.starts_with(' ');
+    if key.is_empty() || !key.chars().all(is_key) || !is_value || lines.any(|line| line.trim_end() == mark) {
+        return None;
+    }
+    let problem =
+        Diagnostic::warning("front-matter", path.as_str(), format!("this `{mark}` is never closed"));
+    Some(problem.at(text, 0..mark.len()).hint(format!("end the front matter with a line `{mark}`")))
+}
+
 type Values = BTreeMap<String, Value>;
 type Failure = (String, Range<usize>);
 
@@ -86,7 +107,10 @@ fn yaml(source: &str) -> Result<Values, Failure> {
             (before + column - 1).min(source.len())
         });
         let message = error.without_snippet().to_string();
-        let message = message.lines().next().unwrap_or_default().to_owned();
+        let message = message.lines().next().unwrap_or_default();
+        // Its own position counts from the front matter's first line, and is told as the place.
+        let message = message.split(" at line ").next().unwrap_or_default();
+        let message = message.split_once(": line ").map_or(message, |(before, _)| before).to_owned();
         (format!("this front matter isn't YAML: {message}"), place..place + 1)
     })
 }
@@ -209,6 +233,29 @@ mod tests {
     fn a_rule_at_the_top_is_not_front_matter() {
         assert_eq!(read("---\n\nSome prose.\n\n---\n").1, 0);
         assert_eq!(read("---\ntitle: never closed\n").1, 0);
+        for rule in
+            ["---\n\nSome prose: nice.\n", "---\nSome prose: nice.\n", "---\nhttps://x.example\n", "---"]
+        {
+            assert_eq!(read(rule).2, [], "{rule}");
+        }
+    }
+
+    #[test]
+    fn front_matter_that_is_never_closed_is_told_at_its_beginning() {
+        for text in ["---\ntitle: x\n\n# Y\n", "+++\ntitle = 1\n# Y\n"] {
+            let (_, end, problems) = read(text);
+            let place = problems[0].place.as_ref().unwrap();
+            assert_eq!((end, problems.len(), place.line, place.length), (0, 1, 1, 3));
+            assert_eq!((problems[0].rule, problems[0].severity), ("front-matter", crate::Severity::Warning));
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_yaml_is_told_with_one_position_only() {
+        for text in ["---\ntitle: [a\n---\n", "---\na: b: c\n---\n", "---\nx: \"a\n---\n"] {
+            let (_, _, problems) = read(text);
+            assert!(!problems[0].message.contains("line "), "{}", problems[0].message);
+        }
     }
 
     #[test]

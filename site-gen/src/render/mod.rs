@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use page::{CONTENT_SECURITY_POLICY, has_demo};
+pub use page::{CONTENT_SECURITY_POLICY, TRUSTING_POLICY, has_demo};
 
 use crate::cache::Cache;
 use crate::config::Config;

@@ -25,6 +25,11 @@ use crate::parse::{DemoFence, Document, Piece};
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
+/// The policy where `trust_raw_html` lets authors have script, styles, frames and pictures of their own.
+pub const TRUSTING_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
+     style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; media-src 'self' https:; \
+     frame-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'none'";
+
 /// Everything that pages share.
 pub(super) struct Shared<'a> {
     /// The site.
@@ -216,6 +221,7 @@ impl Shared<'_> {
     fn any(&self, url: &str, root: &str) -> Context {
         let mut context = Context::new();
         let config = self.config;
+        let policy = if config.trust_raw_html { TRUSTING_POLICY } else { CONTENT_SECURITY_POLICY };
         context.insert_value(
             "site",
             Value::from(BTreeMap::from([
@@ -225,7 +231,7 @@ impl Shared<'_> {
                 ("direction", config.direction().map_or_else(Value::none, Value::from)),
                 ("base_url", config.base_url.as_deref().map_or_else(Value::none, Value::from)),
                 ("footer", Value::from(config.footer.as_str())),
-                ("csp", Value::from(CONTENT_SECURITY_POLICY)),
+                ("csp", Value::from(policy)),
             ])),
         );
         context.insert("root", root);
