@@ -192,7 +192,7 @@ fn parsed(
             match guard::guarded(path.as_str(), || cache.document(path, text, options)) {
                 Ok(document) => (document, None),
                 // An empty page in its place, so that links to it aren't reported, too.
-                Err(crash) => (cache.document(path, "", options), Some(crash)),
+                Err(crash) => (cache.document(path, "", options), Some(*crash)),
             }
         })
         .collect();

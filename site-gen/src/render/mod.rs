@@ -125,7 +125,7 @@ pub fn render(
             Ok(Err(problem)) => {
                 problems.insert((problem.file.clone(), problem.message.clone()), *problem);
             }
-            Err(crash) => mistakes.content.push(crash),
+            Err(crash) => mistakes.content.push(*crash),
         }
     }
     mistakes.templates.extend(problems.into_values());
