@@ -90,6 +90,29 @@ impl Config {
         self.marks().map_or_else(|| text.to_owned(), |marks| marks.text(text))
     }
 
+    /// `rtl` where the site's language is written from right to left, by its script if that is said, as in `az-Arab`.
+    #[must_use]
+    pub fn direction(&self) -> Option<&'static str> {
+        let tag = self.language.to_lowercase();
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next().unwrap_or_default();
+        let is_rtl = match parts.find(|part| part.len() == 4 && part.chars().all(char::is_alphabetic)) {
+            Some(script) => {
+                matches!(
+                    script,
+                    "arab" | "hebr" | "thaa" | "syrc" | "nkoo" | "adlm" | "rohg" | "samr" | "mand"
+                )
+            }
+            None => {
+                matches!(
+                    language,
+                    "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "iw" | "ps" | "sd" | "ug" | "ur" | "yi"
+                )
+            }
+        };
+        is_rtl.then_some("rtl")
+    }
+
     /// The marks of the site's language; none where authors want their own.
     #[must_use]
     pub fn marks(&self) -> Option<Typography> {
@@ -280,6 +303,18 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(config.base_url.as_deref(), Some("https://a.example/b/"));
         assert_eq!(config.external["../x/"], "https://x.example/");
+    }
+
+    #[test]
+    fn the_direction_follows_the_language_unless_its_script_is_said() {
+        let direction =
+            |language: &str| Config { language: language.to_owned(), ..Config::default() }.direction();
+        for rtl in ["ar", "he-IL", "FA", "ur_PK", "az-Arab", "pa-Arab-PK"] {
+            assert_eq!(direction(rtl), Some("rtl"), "{rtl}");
+        }
+        for ltr in ["en", "uk", "ar-Latn", "art", ""] {
+            assert_eq!(direction(ltr), None, "{ltr}");
+        }
     }
 
     #[test]

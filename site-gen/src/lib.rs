@@ -6,6 +6,7 @@ pub mod config;
 pub mod demos;
 pub mod diagnostic;
 pub mod error;
+mod guard;
 pub mod model;
 pub mod options;
 pub mod output;
@@ -127,7 +128,8 @@ fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> 
     let Inputs { config, theme, tree, mut problems } = read(options, progress)?;
 
     progress.stage("parsing");
-    let documents = parsed(&tree.pages, &config, cache);
+    let (documents, crashes) = parsed(&tree.pages, &config, cache);
+    problems.content.extend(crashes);
     problems.content.extend(documents.iter().flat_map(|document| document.problems.clone()));
 
     progress.stage("connecting pages");
@@ -143,7 +145,8 @@ fn generated(options: &BuildOptions, progress: &dyn Progress, cache: &Cache) -> 
     progress.stage("rendering");
     let templates = options.beside("templates");
     let (output, mistakes) = render::render(&site, &config, &theme, &templates, bundle.as_ref(), cache);
-    problems.elsewhere.extend(mistakes);
+    problems.content.extend(mistakes.content);
+    problems.elsewhere.extend(mistakes.templates);
 
     let diagnostics = problems.reported(options, &config, &tree.pages);
     let report = BuildReport { pages: site.pages.len(), diagnostics, files_written: 0 };
@@ -180,9 +183,24 @@ fn configuration(options: &BuildOptions) -> Result<(Config, Vec<Diagnostic>), Er
     }
 }
 
-fn parsed(pages: &BTreeMap<SourcePath, String>, config: &Config, cache: &Cache) -> Vec<Arc<Document>> {
+fn parsed(
+    pages: &BTreeMap<SourcePath, String>,
+    config: &Config,
+    cache: &Cache,
+) -> (Vec<Arc<Document>>, Vec<Diagnostic>) {
     let options = ParseOptions { trust_raw_html: config.trust_raw_html };
-    pages.par_iter().map(|(path, text)| cache.document(path, text, options)).collect()
+    let documents: Vec<_> = pages
+        .par_iter()
+        .map(|(path, text)| {
+            match guard::guarded(path.as_str(), || cache.document(path, text, options)) {
+                Ok(document) => (document, None),
+                // An empty page in its place, so that links to it aren't reported, too.
+                Err(crash) => (cache.document(path, "", options), Some(*crash)),
+            }
+        })
+        .collect();
+    let (documents, crashes): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
+    (documents, crashes.into_iter().flatten().collect())
 }
 
 /// The demos' files, made only when a page has a demo.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -79,6 +79,11 @@ impl Output {
 
     fn write_into(&self, folder: &Path) -> Result<(), Error> {
         for name in self.files.keys() {
+            // Whatever a name was made from: nothing outside the folder is ever written.
+            let stays = |part| matches!(part, Component::Normal(_));
+            if !Path::new(name).components().all(stays) {
+                return Err(Error::Environment(format!("`{name}` would lie outside the output folder")));
+            }
             if let Some((parent, _)) = name.rsplit_once('/') {
                 let parent = folder.join(parent);
                 fs::create_dir_all(&parent).map_err(Error::io("create", &parent))?;
@@ -452,6 +457,17 @@ mod tests {
         let out = empty.path().join("dist");
         fs::create_dir(&out).unwrap();
         assert_eq!(output(&[("index.html", "x")]).write(&out).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_name_that_leads_out_is_refused_before_anything_is_written() {
+        for name in ["../escaped.html", "a/../../escaped.html", "/tmp/escaped.html", "./a.html"] {
+            let around = tempfile::tempdir().unwrap();
+            let out = around.path().join("deep/dist");
+            let refused = output(&[("index.html", "x"), (name, "y")]).write(&out);
+            assert!(matches!(refused, Err(Error::Environment(_))), "{name}");
+            assert!(!out.exists() && !around.path().join("escaped.html").exists(), "{name}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::{Diagnostic, Error};
 
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 static BUILT_IN_TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../templates");
 static BUILT_IN_STATIC: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../static");
 
@@ -147,9 +149,12 @@ impl SourceTree {
             self.files.insert(path, bytes);
             return;
         }
+        // A byte order mark is no text, and would hide what stands at the very top: front matter, the first heading.
+        let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).map_or_else(|| bytes.clone(), <[u8]>::to_vec);
         match String::from_utf8(bytes) {
             Ok(text) => {
-                self.pages.insert(path, text);
+                // As CommonMark asks: HTML can't hold it.
+                self.pages.insert(path, text.replace('\0', "\u{FFFD}"));
             }
             Err(problem) => self.problems.push(not_utf8(&path, &problem)),
         }
@@ -328,6 +333,22 @@ mod tests {
         let tree = SourceTree::read(folder.path(), &others).unwrap();
         let files: Vec<_> = tree.files.keys().map(SourcePath::as_str).collect();
         assert_eq!(files, [".well-known/security.txt", "a/dist/kept.txt"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_text_and_moves_no_column() {
+        let folder =
+            folder(&[("good.md", b"\xEF\xBB\xBF---\ntitle: x\n---\n"), ("bad.md", b"\xEF\xBB\xBFa\xFF\n")]);
+        let tree = SourceTree::read(folder.path(), &[]).unwrap();
+        assert_eq!(tree.pages[&SourcePath::new("good.md")], "---\ntitle: x\n---\n");
+        assert_eq!(tree.problems[0].place.as_ref().unwrap().column, 2);
+    }
+
+    #[test]
+    fn a_null_character_is_replaced_as_commonmark_asks() {
+        let folder = folder(&[("a.md", b"a\0b\n")]);
+        let tree = SourceTree::read(folder.path(), &[]).unwrap();
+        assert_eq!(tree.pages[&SourcePath::new("a.md")], "a\u{FFFD}b\n");
     }
 
     #[test]

@@ -433,4 +433,54 @@ fn a_token_that_the_style_sheet_does_not_have_is_an_error_at_its_place() {
     assert_eq!((place.line, place.column), (5, 1));
     assert!(found[0].file.ends_with("content/look.md"), "{found:#?}");
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `--accent`?"));
+    assert!(found[0].file.ends_with("content/look.md"), "{}", found[0].file);
+    let allowed = "# Look\n\n```style-tokens\n--acent links <!-- site-gen: allow style-token -->\n```\n";
+    let report = Sandbox::with(&[("content/look.md", allowed)]).build();
+    assert!(report.diagnostics.iter().all(|problem| problem.rule != "style-token"), "{report:#?}");
+}
+
+#[test]
+fn a_slug_that_leads_out_is_an_error_at_its_line_and_nothing_is_written_there() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](a.md)\n"),
+        ("content/a.md", "---\ntitle: A\nslug: \"../../escaped/here\"\n---\n# A\n"),
+    ]);
+    let report = site.build();
+    let slug = only(&report, "front-matter");
+    assert_eq!((slug.severity, place(slug)), (Severity::Error, (3, 1)));
+    assert_eq!((report.files_written, site.path("escaped").exists()), (0, false));
+}
+
+#[test]
+fn a_link_that_only_differs_in_case_is_told_the_path_that_was_meant() {
+    let site = Sandbox::with(&[
+        ("content/README.md", "# Home\n\n[a](T/guide.md) [b](a/guide.md) [c](t/guide.md)\n"),
+        ("content/a/guide.md", "# A\n"),
+        ("content/t/guide.md", "# T\n"),
+    ]);
+    assert_eq!(only(&site.build(), "dead-link").hint.as_deref(), Some("did you mean `t/guide.md`?"));
+}
+
+#[test]
+fn an_image_on_another_site_is_told_and_becomes_a_link_unless_the_policy_is_loosened() {
+    let text = "# Home\n\n![A cat](https://x.example/cat.png) [![CI](https://x.example/ci.svg)](https://ci.example)\n";
+    let site = Sandbox::with(&[("content/README.md", text)]);
+    let report = site.build();
+    let found: Vec<_> = report.diagnostics.iter().map(|problem| (problem.rule, place(problem))).collect();
+    assert_eq!(found, [("external-image", (3, 10)), ("external-image", (3, 44))]);
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    let link = "<a class=\"external\" href=\"https://x.example/cat.png\" rel=\"external\">A cat</a>";
+    let badge = "<a class=\"external\" href=\"https://ci.example\" rel=\"external\">CI</a>";
+    for expected in [link, badge, "style-src 'self'; img-src 'self' data:;"] {
+        assert!(html.contains(expected) || html.contains(&expected.replace('\'', "&#39;")), "{html}");
+    }
+
+    site.write("site.toml", b"trust_raw_html = true\n");
+    assert_eq!(site.build().diagnostics, []);
+    let html = fs::read_to_string(site.path("dist/index.html")).unwrap();
+    assert!(html.contains("<img src=\"https://x.example/cat.png\" alt=\"A cat\""), "{html}");
+    assert!(
+        html.contains("img-src &#39;self&#39; data: https:;")
+            || html.contains("img-src 'self' data: https:;")
+    );
 }

@@ -414,3 +414,27 @@ fn a_page_with_nothing_to_say_at_its_end_has_no_footer() {
     assert!(!home("title = \"Sandbox\"\n").contains("site-footer"));
     assert!(home("title = \"Sandbox\"\nfooter = \"By us\"\n").contains("<footer class=\"site-footer\">"));
 }
+
+#[test]
+fn a_link_to_a_pages_own_title_finds_it_on_its_page_and_on_the_whole_track() {
+    let site = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("site.toml", "one_page = true\nlanguage = \"ar\"\n"),
+        ("content/README.md", "# Track\n\n[One](module-1-one.md) [Two](module-2-two.md)\n"),
+        ("content/module-1-one.md", "# My Guide\n\n[Back to top](#my-guide)\n"),
+        ("content/module-2-two.md", "# Two\n"),
+    ] {
+        let path = site.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let options = BuildOptions { demos: DemoMode::None, ..BuildOptions::new(site.path().join("site.toml")) };
+    let built = generate(&options, &Silent).unwrap();
+    assert_eq!(built.report.diagnostics, []);
+    for (url, id) in [("module-1-one/index.html", "my-guide"), ("all/index.html", "c1-my-guide")] {
+        let html = page(&built, url);
+        assert!(html.contains(&format!("<a href=\"#{id}\">Back to top</a>")), "{html}");
+        assert_eq!(html.matches(&format!("<h1 id=\"{id}\">")).count(), 1, "{html}");
+        assert!(html.contains("<html lang=\"ar\" dir=\"rtl\""), "{html}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod dead_anchor;
 mod dead_link;
+mod external_image;
 mod headings;
 mod image_alternative;
 mod orphan_page;
@@ -21,12 +22,15 @@ use crate::{Diagnostic, Severity};
 /// Every rule's name, as `site.toml` and reports know it.
 pub const RULES: &[&str] = &[
     "config",
+    "crash",
     "dead-anchor",
     "dead-link",
     "demo",
     "diagram",
     "duplicate-heading",
+    "duplicate-id",
     "encoding",
+    "external-image",
     "front-matter",
     "image-alternative",
     "orphan-page",
@@ -50,6 +54,7 @@ pub fn check(site: &Site) -> Vec<Diagnostic> {
     let rules = [
         dead_link::check,
         dead_anchor::check,
+        external_image::check,
         headings::check,
         image_alternative::check,
         orphan_page::check,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Page, PageIndex, Site};
+use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::parse::Heading;
 use crate::source::SourcePath;
@@ -21,6 +22,8 @@ pub enum Target {
     File(String),
     /// An address outside the site, written by the author or found in `[external]`.
     External(String),
+    /// An image on another site, which the pages' policy doesn't let them show.
+    Blocked(String),
     /// Something else with a scheme, such as `mailto:`.
     Other(String),
     /// Nothing.
@@ -53,10 +56,16 @@ pub enum AnchorState {
 }
 
 /// Where each link of a page leads.
-pub(super) fn targets(site: &Site, page: &Page, external: &BTreeMap<String, String>) -> Vec<Target> {
+pub(super) fn targets(site: &Site, page: &Page, config: &Config) -> Vec<Target> {
     let Some(document) = &page.document else { return Vec::new() };
-    let resolver = Resolver { site, page, source: &document.path, external };
-    document.links.iter().map(|link| resolver.resolve(&link.destination)).collect()
+    let resolver = Resolver { site, page, source: &document.path, external: &config.external };
+    let targets = document.links.iter().map(|link| match resolver.resolve(&link.destination) {
+        Target::External(url) if link.is_image && !(config.trust_raw_html && url.starts_with("https://")) => {
+            Target::Blocked(url)
+        }
+        target => target,
+    });
+    targets.collect()
 }
 
 /// The first step of a relative link that leads down or stays: a name in the same folder.
@@ -171,7 +180,8 @@ impl Resolver<'_> {
         // A page that was moved keeps its name; one that was renamed keeps its folder.
         let same_name =
             known.iter().copied().find(|other| name(other) == name(path) && name(path) != "README.md");
-        let nearest = same_name.or_else(|| nearest(path, known.iter().copied()));
+        let same_letters = known.iter().copied().find(|other| other.to_lowercase() == path.to_lowercase());
+        let nearest = same_letters.or(same_name).or_else(|| nearest(path, known.iter().copied()));
         let nearest = nearest.map(|nearest| relative_url(self.source.as_str(), nearest));
         Target::Dead { path: path.to_owned(), nearest }
     }

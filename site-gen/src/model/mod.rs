@@ -101,6 +101,12 @@ impl Page {
         self.document.as_ref().map_or(0, |document| document.words)
     }
 
+    /// What it was made from: its Markdown, or the folder of a generated index.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.document.as_ref().map_or(self.folder.as_str(), |document| document.path.as_str())
+    }
+
     /// Whether the page stands for its folder.
     #[must_use]
     pub fn is_index(&self) -> bool {
@@ -208,7 +214,7 @@ impl Site {
 
     fn targets(&mut self, config: &Config) {
         let targets: Vec<Vec<Target>> =
-            self.pages.iter().map(|page| links::targets(self, page, &config.external)).collect();
+            self.pages.iter().map(|page| links::targets(self, page, config)).collect();
         for (page, targets) in self.pages.iter_mut().zip(targets) {
             page.targets = targets;
         }
@@ -218,10 +224,10 @@ impl Site {
     fn files_as_folders(&self) -> Vec<Diagnostic> {
         let ours = OUR_FOLDERS.map(|folder| (folder, "", "what the site itself is made of".to_owned()));
         let pages =
-            self.pages.iter().map(|page| (page.url.as_str(), source(page), format!("`{}`", source(page))));
+            self.pages.iter().map(|page| (page.url.as_str(), page.file(), format!("`{}`", page.file())));
         let files = self.files.keys().map(|file| (file.as_str(), file.as_str(), format!("`{file}`")));
         let redirects = self.redirects.iter().map(|(url, page)| {
-            let source = source(&self.pages[*page]);
+            let source = self.pages[*page].file();
             (url.as_str(), source, format!("an alias of `{source}`"))
         });
         let all: Vec<_> = ours.into_iter().chain(pages).chain(files).chain(redirects).collect();
@@ -245,9 +251,9 @@ impl Site {
         let mut problems = Vec::new();
         let mut seen: BTreeMap<&str, &Page> = BTreeMap::new();
         for page in &self.pages {
-            let file = source(page);
+            let file = page.file();
             if let Some(first) = seen.insert(&page.url, page) {
-                let other = source(first);
+                let other = first.file();
                 let message = format!("this page and `{other}` have one URL, `{}`", page.url);
                 problems.push(Diagnostic::error("same-url", file, message).hint("rename one of them"));
             } else if self.files.contains_key(&page.url) {
@@ -260,9 +266,6 @@ impl Site {
 }
 
 /// The path of what a page is made from, for people.
-fn source(page: &Page) -> &str {
-    page.document.as_ref().map_or(page.folder.as_str(), |document| document.path.as_str())
-}
 
 /// A folder's documents before they have an order.
 #[derive(Debug, Default)]
@@ -316,10 +319,10 @@ fn index_page(path: &str, document: Option<Arc<Document>>, has_modules: bool, co
 fn leaf_page(document: Arc<Document>, config: &Config) -> Page {
     let folder = document.path.folder();
     let is_module = order::is_module(document.path.name());
-    let place = match document.front_matter.slug.as_deref().map(|slug| slug.trim_matches('/')) {
+    let place = match document.front_matter.slug.as_deref() {
         Some(slug) if slug.contains('/') => slug.to_owned(),
-        Some(slug) if !slug.is_empty() => join(folder, slug),
-        _ => join(folder, document.path.stem()),
+        Some(slug) => join(folder, slug),
+        None => join(folder, document.path.stem()),
     };
     Page {
         url: join(&place, "index.html"),

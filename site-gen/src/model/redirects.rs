@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Page, PageIndex, Site};
 use crate::Diagnostic;
-use crate::parse::Document;
+use crate::parse::{Document, is_plain};
 use crate::render::EMBEDDED;
 
 /// Files that a build makes beside the pages.
@@ -63,8 +63,7 @@ fn problem(document: &Document, alias: &str, rule: &'static str, message: String
 /// The file that an old address names: `old/` and `old` and `old.md` are `old/index.html`.
 fn url(alias: &str) -> Option<String> {
     let path = alias.trim().trim_matches('/');
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-    if !path.split('/').all(is_plain) || path.contains([':', '?', '#', '\\']) {
+    if !is_plain(path) {
         return None;
     }
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -1,5 +1,6 @@
 //! pulldown-cmark's events → [`Piece`]s.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
@@ -139,6 +140,8 @@ pub(super) struct Walker<'a> {
     slugs: Slugs,
     quotes: Vec<Quote>,
     directives: Vec<Range<usize>>,
+    /// Labels of the footnotes so far, in lower case.
+    notes: BTreeSet<String>,
 }
 
 impl<'a> Walker<'a> {
@@ -151,6 +154,7 @@ impl<'a> Walker<'a> {
             slugs: Slugs::default(),
             quotes: Vec::new(),
             directives: Vec::new(),
+            notes: BTreeSet::new(),
         }
     }
 
@@ -238,6 +242,14 @@ impl<'a> Walker<'a> {
                 self.piece(Piece::Image { link, alternative, attributes: String::new() });
             }
             Tag::Paragraph if self.directive(span) => {}
+            Tag::FootnoteDefinition(label) if !self.notes.insert(label.to_lowercase()) => {
+                let message = format!("the footnote `{label}` is there already");
+                let problem =
+                    Problem::warning("duplicate-id", span.start..span.start + label.len() + 3, message);
+                self.body
+                    .problems
+                    .push(problem.hint("the first one counts, as on GitHub; this one is left out"));
+            }
             Tag::BlockQuote(_) => return self.quote(events, span),
             Tag::Heading { level, .. } => {
                 self.heading(*level as u8, inside, span.clone());
@@ -354,9 +366,11 @@ impl<'a> Walker<'a> {
         line + 1
     }
 
-    /// `:::note Title` … `:::`, each alone on its line.
+    /// `:::note Title` … `:::`, each alone on its line; also with more colons.
     fn directive(&mut self, span: &Range<usize>) -> bool {
         let Some(directive) = self.source[span.clone()].trim().strip_prefix(":::") else { return false };
+        // More colons mark an outer block; blocks end from the inside out, however many they have.
+        let directive = directive.trim_start_matches(':');
         if directive.is_empty() && self.directives.pop().is_some() {
             self.close_html();
             self.piece(Piece::AlertEnd);

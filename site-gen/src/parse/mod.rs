@@ -26,6 +26,7 @@ pub use body::words;
 pub use demo_fence::DemoFence;
 pub use fence::Fence;
 pub use front_matter::FrontMatter;
+pub(crate) use front_matter::is_plain;
 pub use slug::slug;
 pub use structure::{Family, Mark};
 

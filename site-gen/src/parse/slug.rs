@@ -25,7 +25,11 @@ pub(super) struct Slugs {
 impl Slugs {
     /// The anchor for the next heading with this text.
     pub(super) fn next(&mut self, text: &str) -> String {
-        let base = slug(text);
+        let mut base = slug(text);
+        if base.is_empty() {
+            // An id has to have a letter: a heading of signs alone, or of nothing.
+            base.push_str("section");
+        }
         let mut candidate = base.clone();
         while self.seen.contains_key(&candidate) {
             let repeats = self.seen.entry(base.clone()).or_default();
@@ -56,6 +60,12 @@ mod tests {
             let text = text.replace('`', "");
             assert_eq!(slug(&text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_heading_without_letters_still_has_an_id() {
+        let mut slugs = Slugs::default();
+        assert_eq!(["", "!?", "Section"].map(|text| slugs.next(text)), ["section", "section-1", "section-2"]);
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn redirect(from: &str, page: &Page, config: &Config) -> String {
     let canonical = canonical(config, page)
         .map_or_else(String::new, |url| format!("<link rel=\"canonical\" href=\"{}\">\n", escaped(&url)));
     format!(
-        "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{language}\"{direction}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{CONTENT_SECURITY_POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
@@ -52,6 +52,7 @@ fn redirect(from: &str, page: &Page, config: &Config) -> String {
          <link rel=\"icon\" href=\"data:,\">\n<title>{title}</title>\n</head>\n<body>\n\
          <main>\n<h1>{title}</h1>\n<p>This page has moved: <a href=\"{to}\">{title}</a></p>\n</main>\n</body>\n</html>\n",
         language = escaped(&config.language),
+        direction = config.direction().map_or_else(String::new, |to| format!(" dir=\"{to}\"")),
         title = escaped(&page.title),
     )
 }

@@ -283,7 +283,7 @@ impl<'a> Writer<'a> {
         let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(title)) };
         let (start, end) = match self.url(index) {
             Url::Inside(url) => (format!("<a href=\"{}\"{title}>", escaped(&url)), "</a>"),
-            Url::Outside(url) => {
+            Url::Outside(url) | Url::Blocked(url) => {
                 (format!("<a class=\"external\" href=\"{}\" rel=\"external\"{title}>", escaped(&url)), "</a>")
             }
             // A link that leads nowhere can be read but not followed.
@@ -304,6 +304,17 @@ impl<'a> Writer<'a> {
                     escaped(&url)
                 )
             }
+            Url::Blocked(url) => {
+                let words = if alternative.trim().is_empty() { escaped(&url) } else { alternative };
+                // A badge stands in a link of its own already.
+                match self.links.is_empty() {
+                    true => format!(
+                        "<a class=\"external\" href=\"{}\" rel=\"external\"{title}>{words}</a>",
+                        escaped(&url)
+                    ),
+                    false => words,
+                }
+            }
             Url::Nowhere => format!("<span class=\"dead-link\"{title}>{alternative}</span>"),
         });
     }
@@ -323,6 +334,7 @@ impl<'a> Writer<'a> {
             }
             Some(Target::File(path)) => Url::Inside(inside(path)),
             Some(Target::External(url)) => Url::Outside(url.clone()),
+            Some(Target::Blocked(url)) => Url::Blocked(url.clone()),
             Some(Target::Other(url)) => Url::Inside(url.clone()),
             Some(Target::Dead { .. }) | None => Url::Nowhere,
         }
@@ -442,6 +454,8 @@ pub(super) fn undrawn(document: &Document, cache: &Cache) -> Vec<Diagnostic> {
 enum Url {
     Inside(String),
     Outside(String),
+    /// An image that can't be shown.
+    Blocked(String),
     Nowhere,
 }
 

@@ -24,11 +24,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-pub use page::{CONTENT_SECURITY_POLICY, has_demo};
+pub use page::{CONTENT_SECURITY_POLICY, TRUSTING_POLICY, has_demo};
 
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::demos::Bundle;
+use crate::guard::guarded;
 use crate::model::{PageKind, Site};
 use crate::source::Theme;
 use crate::{Diagnostic, Output, search};
@@ -57,7 +58,7 @@ pub fn render(
     templates: &Path,
     bundle: Option<&Bundle>,
     cache: &Cache,
-) -> (Output, Vec<Diagnostic>) {
+) -> (Output, Mistakes) {
     let mut output = Output::default();
     let mut assets = assets::add(&theme.statics, &mut output);
     let search = search::files(site, &config.language);
@@ -69,7 +70,7 @@ pub fn render(
     output.files.extend(site.files.clone());
     let templates = match Templates::compile(theme, templates, |name| name != WHOLE || config.one_page) {
         Ok(templates) => templates,
-        Err(problems) => return (output, problems),
+        Err(templates) => return (output, Mistakes { templates, ..Mistakes::default() }),
     };
     let navigation = Navigation::new(site);
     let tokens = tokens_of(theme);
@@ -85,7 +86,8 @@ pub fn render(
                 PageKind::Track | PageKind::Folder => "index.html",
                 PageKind::Module | PageKind::Page => "page.html",
             };
-            (site.pages[index].url.clone(), templates.render(template, &shared.page(index, card(index))))
+            let make = || templates.render(template, &shared.page(index, card(index)));
+            (site.pages[index].url.clone(), guarded(site.pages[index].file(), make))
         })
         .collect();
     if config.one_page && theme.templates.contains_key(WHOLE) {
@@ -94,14 +96,15 @@ pub fn render(
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|(index, url)| {
-                let html = templates.render(WHOLE, &shared.whole(index, &url));
+                let make = || templates.render(WHOLE, &shared.whole(index, &url));
+                let html = guarded(site.pages[index].file(), make);
                 (url, html)
             })
             .collect();
         rendered.extend(wholes);
     }
     if theme.templates.contains_key("404.html") && !site.files.contains_key("404.html") {
-        rendered.push(("404.html".to_owned(), templates.render("404.html", &shared.not_found())));
+        rendered.push(("404.html".to_owned(), Ok(templates.render("404.html", &shared.not_found()))));
     }
     // Each demo alone, for an `iframe` on somebody else's page.
     if bundle.is_some() && theme.templates.contains_key("demo.html") && site.pages.iter().any(has_demo) {
@@ -109,23 +112,35 @@ pub fn render(
             let id = demo.info().id;
             let url = format!("{EMBEDDED}{id}/index.html");
             let html = templates.render("demo.html", &shared.demo(&url, *demo));
-            rendered.push((url, html));
+            rendered.push((url, Ok(html)));
         }
     }
     addresses::add(site, config, &mut output);
+    let mut mistakes = Mistakes::default();
     // One mistake in a template breaks every page: it is told once.
     let mut problems: BTreeMap<(String, String), Diagnostic> = BTreeMap::new();
     for (url, result) in rendered {
         match result {
-            Ok(html) => {
+            Ok(Ok(html)) => {
                 output.files.insert(url, html.into_bytes());
             }
-            Err(problem) => {
+            Ok(Err(problem)) => {
                 problems.insert((problem.file.clone(), problem.message.clone()), *problem);
             }
+            Err(crash) => mistakes.content.push(*crash),
         }
     }
-    (output, problems.into_values().collect())
+    mistakes.templates.extend(problems.into_values());
+    (output, mistakes)
+}
+
+/// What was found wrong while rendering.
+#[derive(Debug, Clone, Default)]
+pub struct Mistakes {
+    /// In pages. File names are relative to the content folder.
+    pub content: Vec<Diagnostic>,
+    /// In templates.
+    pub templates: Vec<Diagnostic>,
 }
 
 fn tokens_of(theme: &Theme) -> Tokens {

@@ -25,6 +25,11 @@ use crate::parse::{DemoFence, Document, Piece};
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
+/// The policy where `trust_raw_html` lets authors have script, styles, frames and pictures of their own.
+pub const TRUSTING_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; \
+     style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; media-src 'self' https:; \
+     frame-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'none'";
+
 /// Everything that pages share.
 pub(super) struct Shared<'a> {
     /// The site.
@@ -122,9 +127,12 @@ impl Shared<'_> {
             let demo_style = demo_style.take_if(|_| has_demo(module));
             let sheet = Sheet { demo_style, ..self.sheet(module, document) };
             let metadata = self.metadata(module, |html| moved.html(html));
+            let title_id = &document.title_id;
+            let title_id = if title_id.is_empty() { String::new() } else { moved.id(title_id) };
             chapters.push(Value::from(BTreeMap::from([
                 ("id", Value::from(prefix.as_str())),
                 ("title", Value::from(module.title.as_str())),
+                ("title_id", Value::from(title_id)),
                 ("metadata", Value::from(metadata)),
                 ("minutes", Value::from(module.minutes())),
                 ("html", Value::safe_string(&moved.html(&sheet.html(text)))),
@@ -213,15 +221,17 @@ impl Shared<'_> {
     fn any(&self, url: &str, root: &str) -> Context {
         let mut context = Context::new();
         let config = self.config;
+        let policy = if config.trust_raw_html { TRUSTING_POLICY } else { CONTENT_SECURITY_POLICY };
         context.insert_value(
             "site",
             Value::from(BTreeMap::from([
                 ("title", Value::from(config.title.as_str())),
                 ("description", Value::from(config.description.as_str())),
                 ("language", Value::from(config.language.as_str())),
+                ("direction", config.direction().map_or_else(Value::none, Value::from)),
                 ("base_url", config.base_url.as_deref().map_or_else(Value::none, Value::from)),
                 ("footer", Value::from(config.footer.as_str())),
-                ("csp", Value::from(CONTENT_SECURITY_POLICY)),
+                ("csp", Value::from(policy)),
             ])),
         );
         context.insert("root", root);

@@ -238,6 +238,26 @@ mod tests {
     }
 
     #[test]
+    fn of_two_footnotes_with_one_label_the_first_counts_in_any_case_and_the_second_is_told() {
+        let text = "a[^a] b[^A]\n\n[^a]: First.\n\n[^A]: Second.\n";
+        let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());
+        let words: String = document
+            .pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Markdown(Event::Text(text)) => Some(&**text),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(words, "a bFirst.");
+        let [problem] = document.problems.as_slice() else { panic!("{:?}", document.problems) };
+        let place = problem.place.as_ref().unwrap();
+        assert_eq!((problem.rule, place.line, place.column, place.length), ("duplicate-id", 5, 1, 4));
+        let found = marks(text);
+        assert_eq!(found.iter().filter(|mark| mark.starts_with("NoteStart")).count(), 1, "{found:?}");
+    }
+
+    #[test]
     fn marks_are_the_only_thing_that_is_added() {
         let text = "# T\n\n## Quiz\n\n1. Why?\n   <details><summary>A</summary>x</details>\n\n---\n\n## Next\n\n[a](b.md)\n";
         let document = parse(&SourcePath::new("a.md"), text, ParseOptions::default());

@@ -40,7 +40,7 @@ pub(super) fn apart(pieces: Vec<Piece>) -> (Vec<Piece>, Vec<Piece>) {
 
 #[derive(Debug, Default)]
 struct Notes {
-    /// Label and contents, in the order of the text; taken when written.
+    /// Label in lower case and contents, in the order of the text; taken when written.
     definitions: Vec<(String, Option<Vec<Piece>>)>,
     /// Label → number, from 1.
     numbers: BTreeMap<String, usize>,
@@ -66,7 +66,7 @@ impl Notes {
             let end = end_of(pieces, at);
             // A definition inside another, which Markdown doesn't have, would stay in it.
             let contents = pieces[at + 1..end - 1].to_vec();
-            self.definitions.push((label.to_string(), Some(contents)));
+            self.definitions.push((label.to_lowercase(), Some(contents)));
             at = end;
         }
         left
@@ -76,7 +76,7 @@ impl Notes {
     fn referring(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
         let numbered = pieces.into_iter().map(|piece| match piece {
             Piece::Markdown(Event::FootnoteReference(label)) => {
-                let number = self.number(&label);
+                let number = self.number(&label.to_lowercase());
                 let count = self.counts.entry(number).or_default();
                 *count += 1;
                 Piece::Structure(Mark::NoteReference(number, *count))
@@ -105,7 +105,7 @@ impl Notes {
         self.written += 1;
         let found =
             self.definitions.iter_mut().find(|(other, contents)| *other == label && contents.is_some());
-        // A reference always has a definition; a second definition of one label is written by itself.
+        // A reference always has a definition, and a label has one only.
         let contents = found.and_then(|(_, contents)| contents.take()).unwrap_or_default();
         Some((self.written, contents))
     }
