@@ -51,7 +51,8 @@ impl Shell {
             if is_paused { ("resume", "Go on", true) } else { ("pause", "Freeze", is_up) },
             ("hurry", "Time out now", runs),
             ("isolate", "Cut off", true),
-            ("wipe", "Wipe its disk", !is_up),
+            // A client that forgot its serial numbers would get old answers for new requests.
+            ("wipe", "Wipe its disk", !is_up && !id.is_client()),
         ] {
             button(html, self.live && can, &format!("{verb}:{code}"), &label);
         }

@@ -210,6 +210,7 @@ impl Scheduler {
                 Some(step)
             }
             Intervention::Restart(id) => self.perform(cluster, Action::Restart(id), speak),
+            Intervention::Wipe(id) if id.is_client() => None,
             Intervention::Wipe(id) => self.perform(cluster, Action::Wipe(id), speak),
             Intervention::Flush(id) => self.perform(cluster, Action::Flush(id), speak),
             Intervention::Request(id, _) | Intervention::Hurry(id, _) if self.is_paused(id) => None,

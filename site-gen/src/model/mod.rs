@@ -265,8 +265,6 @@ impl Site {
     }
 }
 
-/// The path of what a page is made from, for people.
-
 /// A folder's documents before they have an order.
 #[derive(Debug, Default)]
 struct Shelf {

@@ -188,7 +188,6 @@ pub(super) fn narrate(world: &World<Member>, action: Action, change: &Change<Mem
             format!("{id} loses its power. What it had not yet forced to disk is gone with its memory.")
         }
         Action::Flush(id) => format!("What {id} has written is durable now."),
-        Action::Wipe(id) if id.is_client() => format!("{id}, a client, has forgotten what it asked for."),
         Action::Wipe(id) => format!("{id} gets an empty disk: its vote, its term and its log are gone."),
         Action::Restart(id) => restart(id, &world.node(id).process),
         Action::Fire(id, timer) => timeout(id, timer, &world.node(id).process, change),
@@ -409,13 +408,12 @@ fn arrival(envelope: &Envelope<Message>, before: &Member, after: &Member, change
             format!("{from}’s answer for term {term} reaches {to}, which is in term {}", after.term())
         }
         Message::Vote { granted, .. } => answered(from, to, *granted, before, after),
-        Message::AppendEntries(sent) if sent.term < after.term() => {
-            format!("{to} refuses {from}: it is in term {}, {from} still in term {}", after.term(), sent.term)
-        }
-        Message::AppendEntries(sent) => appended(from, to, sent, before, after),
-        Message::InstallSnapshot { term, .. } if *term < after.term() => {
+        Message::AppendEntries(Entries { term, .. }) | Message::InstallSnapshot { term, .. }
+            if *term < after.term() =>
+        {
             format!("{to} refuses {from}: it is in term {}, {from} still in term {term}", after.term())
         }
+        Message::AppendEntries(sent) => appended(from, to, sent, before, after),
         Message::InstallSnapshot { .. } if before.log() == after.log() => {
             format!("{to} gets a snapshot from {from} that tells it nothing new")
         }

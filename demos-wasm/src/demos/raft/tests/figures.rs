@@ -4,7 +4,7 @@ use crate::demos::raft::config::Reads;
 use crate::demos::raft::figures::{RaftElection, RaftLog, RaftMembership};
 use crate::demos::said::{Folds, compare};
 use crate::figure::{Demo, Entry as Registered, Figure, OptionKind, REGISTRY, Settings, Value, Values};
-use crate::sim::{History, NodeId};
+use crate::sim::{History, Intervention, NodeId};
 use crate::view::Html;
 
 fn play(scenario: &str, seed: u64, options: &[(&str, Value)]) -> History {
@@ -386,4 +386,14 @@ fn boxes_of_a_log_say_what_is_in_it_and_what_is_committed() {
         }
     }
     assert_eq!(seen.len(), 2);
+}
+
+#[test]
+fn a_client_has_no_disk_to_wipe() {
+    let mut run = Registered::<RaftLog>::NEW.open(&Settings::default()).unwrap();
+    let client = NodeId::client(0);
+    assert!(run.intervene(run.now(), Intervention::Crash(client)));
+    assert!(!run.intervene(run.now(), Intervention::Wipe(client)));
+    assert!(run.intervene(run.now(), Intervention::Crash(NodeId(0))));
+    assert!(run.intervene(run.now(), Intervention::Wipe(NodeId(0))));
 }
