@@ -130,6 +130,11 @@ pub trait Process: Clone + Debug + Eq + Hash {
     /// What is on the disk of this node before its first start.
     fn disk(&self) -> Self::Disk;
 
+    /// What is on a disk that somebody has wiped; as it was at first, unless a demo starts with something on it.
+    fn blank(&self) -> Self::Disk {
+        self.disk()
+    }
+
     /// Reacts to one event. Effects are carried out in the order in which they are returned, so a `Persist` before a
     /// `Send` is durable before the message leaves.
     fn step(&mut self, event: Event<Self>) -> Effects<Self>;

@@ -173,7 +173,7 @@ impl<P: Process> World<P> {
         let servers = count(&nodes);
         nodes.extend(clients.into_iter().map(node));
         let roster = Roster { servers, clients: count(&nodes) - servers };
-        let blank = nodes.iter().map(|node| node.disk.clone()).collect();
+        let blank = nodes.iter().map(|node| node.process.blank()).collect();
         Self { nodes, roster, flights: Vec::new(), next_message: 0, blank }
     }
 

@@ -557,11 +557,12 @@ const WITH_CLIENTS: [Invariant<Member, Witness>; 6] = [
     STATE_MACHINE_SAFETY,
     LINEARIZABILITY,
 ];
-const WITH_QUORUMS: [Invariant<Member, Witness>; 6] = [
+const WITH_QUORUMS: [Invariant<Member, Witness>; 7] = [
     ELECTION_SAFETY,
     LEADER_APPEND_ONLY,
     LOG_MATCHING,
     LEADER_COMPLETENESS,
     STATE_MACHINE_SAFETY,
     QUORUMS_OVERLAP,
+    LINEARIZABILITY,
 ];

@@ -152,6 +152,14 @@ impl Process for Member {
         }
     }
 
+    fn blank(&self) -> Disk {
+        match self {
+            // Not the logs of figure 7.
+            Self::Server(_) => Disk::Server(Persistent::default()),
+            Self::Client(_) => self.disk(),
+        }
+    }
+
     fn step(&mut self, event: Event<Self>) -> Out {
         let mut out = Effects::new();
         match self {

@@ -389,6 +389,18 @@ fn boxes_of_a_log_say_what_is_in_it_and_what_is_committed() {
 }
 
 #[test]
+fn a_wiped_disk_is_empty_whatever_was_on_it_at_first() {
+    let figure_7 = ("start".to_owned(), Value::Text("figure-7".to_owned()));
+    let settings = Settings { options: vec![figure_7], ..Settings::default() };
+    let mut run = Registered::<RaftLog>::NEW.open(&settings).unwrap();
+    for what in [Intervention::Crash(NodeId(1)), Intervention::Wipe(NodeId(1)), Intervention::Restart(NodeId(1))] {
+        assert!(run.intervene(run.now(), what));
+    }
+    let said = &run.records().last().unwrap().sentence;
+    assert!(said.contains("term 0, no vote, 0 entries"), "{said}");
+}
+
+#[test]
 fn a_client_has_no_disk_to_wipe() {
     let mut run = Registered::<RaftLog>::NEW.open(&Settings::default()).unwrap();
     let client = NodeId::client(0);
