@@ -272,9 +272,9 @@ fn a_link_that_cannot_be_used_says_why() {
     let (figure, settings) = runs().next().unwrap();
     let mut shell = Shell::new(figure, "here", settings, None).unwrap();
     for (state, why) in [
-        ("seed=7;nodes=999", "`nodes = 999` is out of range; it takes a whole number from 3 to 7"),
-        ("scenario=none", "has no scenario `none`"),
-        ("mechanism=dotted", "there is no option `mechanism`"),
+        ("seed=7;nodes=999", "nodes = 999 is out of range; it takes a whole number from 3 to 7"),
+        ("scenario=none", "has no scenario none"),
+        ("mechanism=dotted", "there is no option mechanism"),
     ] {
         assert!(!shell.restore(&format!("demo:here:{state}")));
         assert!(notice(&shell).contains(why), "{state}: {}", notice(&shell));
@@ -679,6 +679,10 @@ fn runs_side_by_side_are_the_same_until_the_option_matters() {
         {
             let mut shell = Shell::new(figure, "f", settings.clone(), None).unwrap();
             shell.handle(&format!("compare:{}", option.name), "");
+            if !notice(&shell).is_empty() {
+                assert!(notice(&shell).contains("can't be played with"), "{}", notice(&shell));
+                continue;
+            }
             play_at_random(&mut shell, 5, 60);
             let there = shell.region("compare").into_string();
             assert!(there.contains("<svg") && there.contains(option.name), "{}", option.name);
@@ -755,7 +759,7 @@ fn a_frozen_node_hears_its_overdue_timers_before_the_messages_that_have_waited()
     shell.handle("resume:1", "");
     shell.handle("next", "");
     let said = shell.region("now").into_string();
-    assert!(said.contains("S1 has waited") || said.contains("S1, leader"), "{said}");
+    assert!(said.contains("timer of S1 runs out") || said.contains("S1, leader"), "{said}");
 }
 
 /// Two messages under way to the same node, the next to arrive first.

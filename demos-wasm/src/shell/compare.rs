@@ -1,7 +1,7 @@
 //! Two runs side by side: the same seed and the same deeds, with one option the other way round.
 
 use super::{Selection, Shell};
-use crate::figure::{Figure, Settings, Value};
+use crate::figure::{Figure, Settings, SettingsError, Value};
 use crate::prelude::*;
 use crate::put;
 use crate::sim::{Deed, History};
@@ -23,12 +23,17 @@ impl Compare {
         self.option
     }
 
-    fn open(figure: &dyn Figure, settings: &Settings, option: &'static str, is_on: bool) -> Option<Self> {
+    fn open(
+        figure: &dyn Figure,
+        settings: &Settings,
+        option: &'static str,
+        is_on: bool,
+    ) -> Result<Self, SettingsError> {
         let mut settings = settings.clone();
         settings.options.retain(|(name, _)| name != option);
         settings.options.push((option.to_owned(), Value::Flag(!is_on)));
-        let run = figure.open(&settings).ok()?;
-        Some(Self { option, run, followed: Vec::new(), same: 0 })
+        let run = figure.open(&settings)?;
+        Ok(Self { option, run, followed: Vec::new(), same: 0 })
     }
 
     /// Goes to the time of the first run, doing what was done there.
@@ -81,13 +86,14 @@ impl Shell {
     pub(super) fn compare_with(&mut self, option: &str) {
         let is_shown = self.compare.as_ref().is_some_and(|compare| compare.option == option);
         let spec = self.figure.options().iter().find(|spec| spec.name == option);
-        self.compare = match spec {
-            Some(spec) if !is_shown => {
-                let is_on = self.run.values().is_on(spec.name);
-                Compare::open(self.figure, &self.settings, spec.name, is_on)
+        self.compare = None;
+        if let Some(spec) = spec.filter(|_| !is_shown) {
+            let is_on = self.run.values().is_on(spec.name);
+            match Compare::open(self.figure, &self.settings, spec.name, is_on) {
+                Ok(compare) => self.compare = Some(compare),
+                Err(problem) => self.refuse(problem),
             }
-            Some(_) | None => None,
-        };
+        }
     }
 
     /// After whatever was done: lets go of what isn't there any more, and lets the other run catch up with this one.
@@ -109,7 +115,7 @@ impl Shell {
             // Something was undone: begin again.
             let option = compare.option;
             let is_on = self.run.values().is_on(option);
-            self.compare = Compare::open(self.figure, &self.settings, option, is_on);
+            self.compare = Compare::open(self.figure, &self.settings, option, is_on).ok();
         }
         if let Some(compare) = &mut self.compare {
             compare.same = compare.same.min(self.run.records().len());

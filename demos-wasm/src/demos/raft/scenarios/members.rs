@@ -27,7 +27,7 @@ pub(super) const LEARNER: Run = Run {
     answer: "A voter without the log raises the number needed for a majority and can’t help to reach it. As a learner it catches up first; then its vote costs nothing.",
     now_try: "Add S5 as a voter at once and crash S3: how many servers must answer now, and how many can?",
     options: &[("nodes", 5), ("members", 3), CALM, ("no-op", 1)],
-    requires: &[("members", 3), ("nodes", 4), ("nodes", 5), ("nodes", 6), ("nodes", 7)],
+    requires: &[("members", 3)],
     opening: |now| now.cues_given() >= 2 && applied_everywhere(now, 3),
     cues: &[
         S1_LEADS,
@@ -39,7 +39,10 @@ pub(super) const LEARNER: Run = Run {
         Cue {
             when: |now| applied_everywhere(now, 3) && is_quiet(now),
             act: |_| vec![change(Reconfiguration::AddLearner(S4))],
-            say: |_| {
+            say: |now| {
+                if !now.world.has(S4) {
+                    return "There is no fourth server here. Set nodes to 4 or more.".to_owned();
+                }
                 "S4 becomes a learner. The configuration is an entry of the log like any other, in force on each server as soon as it is there.".to_owned()
             },
         },
