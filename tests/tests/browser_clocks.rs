@@ -296,7 +296,7 @@ fn what_is_wrong_with_a_log_is_said_with_its_line() {
         clocks.unfold("log").await;
         clocks.paste("log", "asks\nshop {\"shop\":1}\nasks\nshop {\"shop\":1}\n").await;
         clocks.click("draw").await;
-        clocks.until_says("log", "Not drawn: line 3: `shop` has its 1. event here and on line 1;").await;
+        clocks.until_says("log", "Not drawn: line 3: “shop” has its 1. event here and on line 1;").await;
         clocks.paste("expression", "(?<event>.*) (?<host>\\S*) (?<clock>\\{.*").await;
         clocks.click("draw").await;
         clocks.until_says("log", "The expression can’t be read: ").await;

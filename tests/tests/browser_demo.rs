@@ -412,7 +412,7 @@ fn a_link_that_cannot_be_played_says_so_in_the_demo_that_it_is_for() {
             .await;
         assert!(!browser.url().await.contains("999"), "the address is of what is shown");
         browser.script("location.hash = 'demo:raft-election:seed=7;nodes=4;scenario=none'").await;
-        browser.until(&format!("{}?.textContent.includes('no scenario `none`')", demo.notice())).await;
+        browser.until(&format!("{}?.textContent.includes('no scenario none')", demo.notice())).await;
         browser.script("location.hash = 'demo:raft-election:seed=7;nodes=4'").await;
         browser.until(&format!("!{} && !{}", demo.notice(), demo.has("select:5"))).await;
     });
