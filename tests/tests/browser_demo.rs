@@ -322,7 +322,7 @@ fn a_run_in_a_page_opens_with_its_question_and_plays_to_what_it_breaks() {
         let told = browser.text(&card).await;
         assert!(told.contains("Election Safety is broken: S3 and S1 were both elected in term 1."), "{told}");
         assert!(!told.contains("Before you press play"), "{told}");
-        assert_eq!(demo.position().await, 10);
+        assert_eq!(demo.position().await, 9);
         browser.expect_no_complaint("a run in a page").await;
     });
 }
@@ -408,7 +408,7 @@ fn a_link_that_cannot_be_played_says_so_in_the_demo_that_it_is_for() {
         let url = alone(&server, "raft-election");
         let demo = Demo::open(&browser, &format!("{url}#demo:raft-election:seed=7;nodes=999")).await;
         browser
-            .until(&format!("{}?.textContent.includes('`nodes = 999` is out of range')", demo.notice()))
+            .until(&format!("{}?.textContent.includes('nodes = 999 is out of range')", demo.notice()))
             .await;
         assert!(!browser.url().await.contains("999"), "the address is of what is shown");
         browser.script("location.hash = 'demo:raft-election:seed=7;nodes=4;scenario=none'").await;
@@ -532,7 +532,7 @@ fn a_search_waits_while_nobody_sees_it_and_goes_on_when_somebody_does() {
     in_browser(|browser| async move {
         let server = serve();
         let demo = Demo::open(&browser, &alone(&server, "raft-log")).await;
-        let told = format!("document.querySelector('{} .search')?.textContent", demo.figure);
+        let told = format!("document.querySelector('{} .quest')?.textContent", demo.figure);
         let begin = format!(
             "const spacer = document.body.appendChild(document.createElement('div'));
              spacer.style.height = '9000px';
