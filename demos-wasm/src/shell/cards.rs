@@ -17,11 +17,17 @@ impl Shell {
         taken[from..].iter().rev().find_map(|record| record.note.as_deref())
     }
 
-    /// What was broken last, at or before the position.
+    /// Everything that was broken at or before the position, in that order.
     fn violation(&self) -> Option<String> {
-        let violation = self.run.cluster().violations().last()?;
-        let name = self.run.verdicts().get(violation.invariant)?.name;
-        Some(format!("{name} is broken: {}.", violation.evidence))
+        let violations = self.run.cluster().violations();
+        let verdicts = self.run.verdicts();
+        let mut said = String::new();
+        for violation in violations {
+            let blank = if said.is_empty() { "" } else { " " };
+            let name = verdicts[violation.invariant].name;
+            said.push_str(&format!("{blank}{name} is broken: {}.", violation.evidence));
+        }
+        (!said.is_empty()).then_some(said)
     }
 
     pub(super) fn card(&self, html: &mut Html) {
