@@ -210,14 +210,12 @@ pub(super) const FIGURE_8: Run = Run {
             when: |now| [S2, S3, S4].iter().all(|&id| has(now, id, 2, 3)),
             act: nothing,
             say: |now| {
-                let announced = if now.witness.breaches().is_empty() {
-                    "Had S1 announced it"
+                let promise = if now.witness.breaches().is_empty() {
+                    "Had S1 announced it after counting three copies, a client would now hold"
                 } else {
-                    "S1 has announced it"
+                    "S1 has announced it after counting three copies. A client now holds"
                 };
-                format!(
-                    "(d) Index 2 is overwritten everywhere. {announced} after counting three copies: a client would hold a promise that nobody keeps."
-                )
+                format!("(d) Index 2 is overwritten everywhere. {promise} a promise that nobody keeps.")
             },
         },
     ],
