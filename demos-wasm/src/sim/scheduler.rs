@@ -16,7 +16,7 @@ pub struct Tick(pub u64);
 /// How far an intervention can be after what is due before it, in milliseconds.
 const HELD_MAX: u64 = 1_000;
 
-/// How long written data stays in memory before the operating system puts it on the disk, in milliseconds.
+/// How long after a node's latest write the operating system puts what it has written on the disk, in milliseconds.
 const FLUSH_AFTER: u64 = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -126,8 +126,8 @@ const MEMBERSHIP_RULE: OptionSpec = flag(
     "a leader commits an entry of its own term before it changes the members (Ongaro, 2015)",
 );
 
-/// Two elections and a heartbeat; a request and a crash. All of Raft's writes are durable, and what is lost might as well stay
-/// under way.
+/// Two elections and a heartbeat; a request and a crash. With all rules in force Raft's writes are durable, and what is lost might
+/// as well stay under way. Without `vote-durable`, and where a rule is about two requests or a retry, there is nothing to find here.
 const BOUNDS: Bounds = Bounds {
     timeouts: [2, 1, 0, 0],
     asks: 1,
@@ -541,7 +541,7 @@ const LINEARIZABILITY: Invariant<Member, Witness> = invariant(
     |_, witness, _| words::breach(witness, Property::Linearizability),
 );
 const QUORUMS_OVERLAP: Invariant<Member, Witness> = invariant(
-    "Quorums overlap",
+    "Quorum overlap",
     "any two sets of servers that can decide share one",
     "§6; dissertation §4.1",
     |_, witness, _| words::breach(witness, Property::QuorumsOverlap),

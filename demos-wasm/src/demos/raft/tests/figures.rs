@@ -131,7 +131,7 @@ fn the_guided_run_of_a_rule_breaks_what_the_rule_protects_when_it_is_off() {
         (log, "figure-7", "consistency-check", "Log Matching"),
         (log, "stale-read", "read-confirmation", "Linearizability"),
         (log, "retry", "session-dedup", "Linearizability"),
-        (membership, "two-changes", "membership-rule", "Quorums overlap"),
+        (membership, "two-changes", "membership-rule", "Quorum overlap"),
     ];
     for (figure, scenario, rule, property) in cases {
         for seed in 0..30 {
